@@ -1,0 +1,27 @@
+# make demo: train on real digits and show the results.  make test: check and test everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Idle threads sleep instead of spinning: with another busy program on the machine a step is ten times faster.
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: demo test check tests
+
+demo: $(VENV)/ready
+	$(BIN)/saddle train digits
+
+test: check tests
+
+check: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+tests: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $@

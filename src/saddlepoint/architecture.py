@@ -1,0 +1,127 @@
+"""What a family of networks can build, and the two networks of a GAN made from it.
+
+An `Architecture` turns a vector into a sample (`decoder`) and a sample into features (`encoder`), for any shape. A
+generator is a decoder of latents; a discriminator is an encoder with a score; autoencoders use both.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+from saddlepoint.source import Spec
+
+GeneratorLabel = Literal["join", "norm", "none"]
+DiscriminatorLabel = Literal["join", "projection", "none"]
+
+
+class Decoder(nn.Module):
+    """Vectors (B, inputs) and, where its norms are conditional, labels (B,) to samples (B, *shape), unbounded."""
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        raise NotImplementedError
+
+
+class Encoder(nn.Module):
+    """Samples (B, *shape) to features (B, features)."""
+
+    features: int
+
+    def forward(self, x: Tensor) -> Tensor:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """`decoder(inputs, shape, classes)` and `encoder(shape)`; with classes > 0 the decoder's norms are conditional."""
+
+    decoder: Callable[[int, tuple[int, ...], int], Decoder]
+    encoder: Callable[[tuple[int, ...]], Encoder]
+
+
+def as_image(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """`shape` as (C, H, W): a vector of D numbers is one pixel of D channels."""
+    channels, height, width = (*shape, 1, 1)[:3]
+    return channels, height, width
+
+
+class Bounded(nn.Module):
+    """What a generator ends with, from the data's `Spec`: tanh where samples are bounded, a softmax for categories."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self.bounds, self.simplexes = spec.bounds, spec.simplexes
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.bounds:
+            low, high = self.bounds
+            x = x.tanh() if self.bounds == (-1.0, 1.0) else low + (high - low) * x.sigmoid()
+        if not self.simplexes:
+            return x
+        cuts = sorted({0, x.shape[1], *(edge for simplex in self.simplexes for edge in simplex)})
+        pieces = [
+            x[:, start:stop].softmax(1) if (start, stop) in self.simplexes else x[:, start:stop]
+            for start, stop in itertools.pairwise(cuts)
+        ]
+        return torch.cat(pieces, dim=1)
+
+
+class Generator(nn.Module):
+    """Latents z (B, latent) and labels y (B,) to samples (B, *shape) as networks see them.
+
+    `label` says how y comes in: "join" (one-hot beside z; Mirza & Osindero 2014), "norm" (conditional
+    normalisation; Dumoulin et al. 2017) or "none".
+    """
+
+    def __init__(self, architecture: Architecture, spec: Spec, latent: int, label: GeneratorLabel = "join") -> None:
+        super().__init__()
+        classes = len(spec.classes)
+        self.joined = classes if label == "join" else 0
+        self.decoder = architecture.decoder(latent + self.joined, spec.shape, classes if label == "norm" else 0)
+        self.bounded = Bounded(spec)
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        if self.joined:
+            z = torch.cat([z, one_hot(_given(y), self.joined).to(z.dtype)], dim=1)
+        x: Tensor = self.bounded(self.decoder(z, y))
+        return x
+
+
+class Discriminator(nn.Module):
+    """Samples x (B, *shape) and labels y (B,) to scores (B,), raw.
+
+    `label` says how y comes in: "join" (one-hot beside a vector, constant maps beside an image), "projection"
+    (an inner product with the features; Miyato & Koyama 2018, equation 3) or "none".
+    """
+
+    def __init__(self, architecture: Architecture, spec: Spec, label: DiscriminatorLabel = "join") -> None:
+        super().__init__()
+        classes = len(spec.classes)
+        self.joined = classes if label == "join" else 0
+        self.encoder = architecture.encoder((spec.shape[0] + self.joined, *spec.shape[1:]))
+        self.score = nn.Linear(self.encoder.features, 1)
+        projected = classes and label == "projection"
+        self.embedding = nn.Embedding(classes, self.encoder.features) if projected else None
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, std=self.encoder.features**-0.5)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        if self.joined:
+            maps = one_hot(_given(y), self.joined).to(x.dtype)
+            maps = maps.reshape(*maps.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:])
+            x = torch.cat([x, maps], dim=1)
+        h = self.encoder(x)
+        score: Tensor = self.score(h).squeeze(1)
+        return score if self.embedding is None else score + (self.embedding(_given(y)) * h).sum(1)
+
+
+def _given(y: Tensor | None) -> Tensor:
+    if y is None:
+        raise ValueError("this network is conditional: wanted labels y of shape (B,), got None")
+    return y

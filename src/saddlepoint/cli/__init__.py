@@ -1,0 +1,1 @@
+"""The command `saddle`: one file a command, no logic of its own."""

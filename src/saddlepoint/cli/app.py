@@ -1,0 +1,38 @@
+"""The command `saddle`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from saddlepoint import __version__
+from saddlepoint.cli.catalogue import catalogue
+from saddlepoint.cli.resume import resume
+from saddlepoint.cli.sample import sample
+from saddlepoint.cli.show import show
+from saddlepoint.cli.train import train
+from saddlepoint.errors import SaddlepointError
+
+app = App(
+    name="saddle",
+    help="Train, watch, judge and ship generative models.",
+    version=__version__,
+    print_error=False,
+    exit_on_error=False,
+)
+app.command(train)
+app.command(resume)
+app.command(sample)
+app.command(catalogue, name="list")
+app.command(show)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line: errors that the user can mend are one line on stderr and exit status 2."""
+    try:
+        sys.exit(app(arguments) or 0)
+    except (SaddlepointError, CycloptsError) as error:
+        print(f"saddle: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)

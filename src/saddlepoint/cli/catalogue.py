@@ -1,0 +1,55 @@
+"""`saddle list`."""
+
+from __future__ import annotations
+
+from saddlepoint.catalogue import Entry
+from saddlepoint.errors import UnknownName, unknown
+
+
+def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
+    """List what there is: all kinds, the things of one KIND, or the options of one NAME.
+
+    Parameters
+    ----------
+    kind
+        data, games, networks, objectives, optimizers, priors, regularizers, recipes or run.
+    name
+        One of the kind.
+    """
+    from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
+    from saddlepoint.runs import recipes, settings
+
+    packages = (data, games, networks, objectives, optimizers, priors, regularizers)
+    shelves = {package.__name__.rpartition(".")[2]: package.shelf for package in packages}
+    singular = {shelf.kind: plural for plural, shelf in shelves.items()}
+    kind = singular.get(kind, kind) if kind else None
+    names = {plural: shelf.names() for plural, shelf in shelves.items()} | {"recipes": recipes.names()}
+    if kind is None:
+        lines = [f"{plural:<14} {', '.join(known)}" for plural, known in names.items()]
+    elif kind == "run":
+        lines = _options(settings.ENTRY, "run")
+    elif kind not in names:
+        raise UnknownName(unknown("kind", kind, [*names, "run"]))
+    elif kind == "recipes":
+        lines = [line for one in ([name] if name else names[kind]) for line in _recipe(one)]
+    elif name:
+        entry = shelves[kind].entry(name)
+        lines = [entry.summary, f"Paper: {entry.paper}", *_options(entry, shelves[kind].kind)]
+    else:
+        entries = [shelves[kind].entry(one) for one in names[kind]]
+        lines = [f"{entry.name:<18} {entry.summary} [{entry.paper}]" for entry in entries]
+    print("\n".join(lines))
+    return 0
+
+
+def _recipe(name: str) -> list[str]:
+    from saddlepoint.runs.recipes import words
+
+    said = words(name)
+    return [f"{name:<22} {said['about']} [{said['paper']}]", f"{'':<22} {said['result']}"]
+
+
+def _options(entry: Entry, table: str) -> list[str]:
+    return [
+        f"  --{table}.{option.name:<20} {option.wanted}; default {option.default}" for option in entry.options.values()
+    ]

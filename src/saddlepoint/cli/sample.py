@@ -1,0 +1,37 @@
+"""`saddle sample`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def sample(
+    run: str,
+    *,
+    n: Annotated[int, Parameter(name=["-n", "--count"])] = 64,
+    label: str | None = None,
+    seed: int = 0,
+    out: Annotated[str, Parameter(name=["-o", "--out"])] = "samples.png",
+) -> int:
+    """Make samples with a trained run, in the data's own units.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    n
+        How many.
+    label
+        Of this class, by name or number; without it, of the data's own mix.
+    seed
+        The same seed makes the same samples.
+    out
+        A picture (.png), arrays x and y (.npz), an array (.npy), or a table (.csv).
+    """
+    from saddlepoint.runs.samples import write_samples
+
+    write_samples(run, n, label, seed, out)
+    print(out)
+    return 0

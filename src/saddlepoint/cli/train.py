@@ -1,0 +1,110 @@
+"""`saddle train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from saddlepoint.errors import BadOption
+
+
+def train(
+    data: str,
+    /,
+    *more: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    out: str | None = None,
+    recipe: str | None = None,
+    steps: int | None = None,
+    batch: int | None = None,
+    seed: int | None = None,
+    device: str | None = None,
+    objective: str | None = None,
+    regularizer: str | None = None,
+    network: str | None = None,
+    game: str | None = None,
+    prior: str | None = None,
+    optimizer: str | None = None,
+) -> int:
+    """Train a model on DATA and judge it.
+
+    DATA is a folder or zip of images, idx files, a .npy or .npz, a .csv, or a name from `saddle list data`.
+    Any line of the run's config.toml can be said as --TABLE.OPTION VALUE, for example
+    --objective.weight 0.1, --network.width 128, --regularizer.r1.weight "1 every 8", --data.size 64,
+    --optimizer.discriminator.lr 4e-4, --run.save_every 500. `saddle list TABLE NAME` shows the options.
+
+    Parameters
+    ----------
+    data
+        What to learn from.
+    out
+        The run's folder; runs/DATA-NUMBER if not said.
+    recipe
+        A preset (`saddle list recipes`); chosen by the data and the objective if not said.
+    steps
+        Steps of the whole run.
+    batch
+        Samples a step, all processes together.
+    seed
+        Of everything random in the run.
+    device
+        cpu, cuda or auto.
+    objective
+        What the two sides of the duel minimise.
+    regularizer
+        Added to the objective; several by commas.
+    network
+        Architecture of the networks.
+    game
+        Which players there are.
+    prior
+        What latents are drawn from.
+    optimizer
+        What moves the parameters.
+    """
+    from saddlepoint.runs.config import told
+
+    flags = {"run.steps": steps, "run.batch": batch, "run.seed": seed, "run.device": device}
+    parts = {
+        "objective": objective,
+        "regularizer": regularizer,
+        "network": network,
+        "game": game,
+        "prior": prior,
+        "optimizer": optimizer,
+    }
+    short = [(path, value) for path, value in {**flags, **parts}.items() if value is not None]
+    said = told([*short, *_pairs(more)])
+    _check_data(data, recipe)
+
+    from saddlepoint.cli.playing import begin
+
+    return begin(data, said, recipe, out)
+
+
+def _pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
+    """`--a.b value` and `--a.b=value` as pairs."""
+    pairs = []
+    rest = iter(tokens)
+    for token in rest:
+        if not token.startswith("--"):
+            raise BadOption(f"wanted --TABLE.OPTION VALUE, got {token!r}")
+        path, equals, value = token.removeprefix("--").partition("=")
+        if not equals:
+            value = next(rest, "--")
+            if value.startswith("--"):
+                raise BadOption(f"--{path} wants a value")
+        pairs.append((path, value))
+    return pairs
+
+
+def _check_data(data: str, recipe: str | None) -> None:
+    """Refuse what is misspelt before anything heavy is imported."""
+    from saddlepoint.runs import recipes
+    from saddlepoint.runs.config import PARTS
+
+    if recipe is not None:
+        recipes.tables(recipe)
+    if not Path(data).exists():
+        PARTS["data"].entry(data)

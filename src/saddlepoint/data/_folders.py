@@ -1,0 +1,171 @@
+"""Which images a folder or zip holds, which of them are held out, and what their labels are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
+
+from saddlepoint.data._files import Files, contents
+from saddlepoint.data._picture import SUFFIXES
+from saddlepoint.data._rows import Rows, rows_of
+from saddlepoint.errors import BadData, BadOption
+
+_TRAIN = "train"
+_HELD = {"test", "val", "valid", "validation"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """An image: its file, the path below its set's folder, whether that set is held out, and its label."""
+
+    name: str
+    below: tuple[str, ...]
+    held: bool = False
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The images that were found; `split` says whether the folders tell held-out images from the others."""
+
+    items: list[Item]
+    split: bool
+    notes: list[str]
+
+
+def found_in(files: Files, labels: str) -> Found:
+    """The images of a folder or zip, labelled as `labels` says: 'folders', 'none' or a CSV file."""
+    names = [name for name in files.sizes if _is_image(name)]
+    if not names:
+        raise BadData(f"{files.path}: holds no images; wanted files such as .png or .jpg")
+    items, split = _sets([Item(name, PurePosixPath(name).parts) for name in names])
+    others = sum(Path(name).name != Path(labels).name for name in set(files.sizes) - set(names))
+    notes = [f"{others} {'file is' if others == 1 else 'files are'} no image: ignored"] if others else []
+    return _known_in_training(Found(_labelled(items, files, labels), split, notes), files)
+
+
+def _is_image(name: str) -> bool:
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return path.suffix.lower() in SUFFIXES and not hidden
+
+
+def _sets(items: list[Item]) -> tuple[list[Item], bool]:
+    """The items below a folder that wraps them all, told apart where the top holds train and test alone."""
+    tops = {item.below[0].lower() if len(item.below) > 1 else "" for item in items}
+    if _TRAIN in tops and len(tops) > 1 and tops <= {_TRAIN, *_HELD}:
+        return [replace(_inside(item), held=item.below[0].lower() != _TRAIN) for item in items], True
+    if len({item.below[0] for item in items}) == 1 and "" not in tops:
+        return _sets([_inside(item) for item in items])
+    return items, False
+
+
+def _inside(item: Item) -> Item:
+    return replace(item, below=item.below[1:])
+
+
+def _labelled(items: list[Item], files: Files, labels: str) -> list[Item]:
+    if labels == "none":
+        return items
+    if labels == "folders":
+        return _by_folder(items, files)
+    if not labels.lower().endswith((".csv", ".csv.gz")):
+        raise BadOption(f"data.labels: wanted folders, none or the path of a .csv file, got {labels!r}")
+    return _by_table(items, files, labels)
+
+
+def _by_folder(items: list[Item], files: Files) -> list[Item]:
+    folders = {item.below[0] for item in items if len(item.below) > 1}
+    if len(folders) < 2:
+        return items
+    for item in items:
+        if len(item.below) == 1:
+            raise BadData(
+                f"{files.where(item.name)}: lies beside the folders {_few(sorted(folders))}, so its class "
+                "is not known; move it into one of them, or give --data.labels none"
+            )
+    return [replace(item, label=item.below[0]) for item in items]
+
+
+def _by_table(items: list[Item], files: Files, labels: str) -> list[Item]:
+    where, rows = _table(files, labels)
+    places = _places(items)
+    start, file, label = _columns(rows, places, where)
+    given: dict[int, str] = {}
+    for number, row in rows[start:]:
+        given[_place(row[file], places, f"{where}, row {number}")] = row[label]
+    without = [item.name for i, item in enumerate(items) if not given.get(i)]
+    if without:
+        raise BadData(
+            f"{where}: has no label for {len(without)} of {len(items)} images, among them {_few(without)}; "
+            "add rows for them or remove them"
+        )
+    return [replace(item, label=given[i]) for i, item in enumerate(items)]
+
+
+def _table(files: Files, labels: str) -> tuple[str, Rows]:
+    path = Path(labels).expanduser()
+    if path.exists():
+        return str(path), rows_of(contents(path), str(path))
+    if labels in files.sizes:
+        return files.where(labels), rows_of(files.read(labels), files.where(labels))
+    raise BadData(f"{labels}: no such file, neither as given nor in {files.path}; it was to hold the labels")
+
+
+def _columns(rows: Rows, places: dict[str, list[int]], where: str) -> tuple[int, int, int]:
+    """The first row of data and which cells of it are the file and the label."""
+    head = [cell.lower() for cell in rows[0][1]]
+    if len(head) < 2:
+        raise BadData(f"{where}: wanted two columns, file and label, got one")
+    if "file" in head and "label" in head:
+        return 1, head.index("file"), head.index("label")
+    return (0 if _plain(rows[0][1][0]) in places else 1), 0, 1
+
+
+def _places(items: Sequence[Item]) -> dict[str, list[int]]:
+    """Which images a name may mean: any tail of their path, from the file's own name to the whole."""
+    places: dict[str, list[int]] = {}
+    for i, item in enumerate(items):
+        parts = PurePosixPath(item.name).parts
+        for start in range(len(parts)):
+            places.setdefault("/".join(parts[start:]), []).append(i)
+    return places
+
+
+def _place(name: str, places: dict[str, list[int]], where: str) -> int:
+    meant = places.get(_plain(name), [])
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise BadData(f"{where}: {name!r} may mean {len(meant)} images; give its folder too")
+    near = get_close_matches(name, places, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "remove the row or add the image"
+    raise BadData(f"{where}: there is no image {name!r}; {hint}")
+
+
+def _plain(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).as_posix()
+
+
+def _known_in_training(found: Found, files: Files) -> Found:
+    """Without held-out images of classes that training lacks; a class of one image raises `BadData`."""
+    counts = Counter(item.label for item in found.items if not item.held)
+    single = next((label for label, count in counts.items() if count == 1 and label is not None), None)
+    if single is not None:
+        raise BadData(
+            f"{files.path}: class {single!r} has one image only, from which nothing can be learnt; "
+            "add images to it, remove it, or give --data.labels none"
+        )
+    known = [item for item in found.items if item.label in counts]
+    strange = {item.label for item in found.items} - set(counts)
+    if not strange:
+        return found
+    note = f"{len(found.items) - len(known)} held-out images are of classes that training lacks: left out"
+    return replace(found, items=known, notes=[*found.notes, note])
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")

@@ -1,0 +1,30 @@
+"""Equal Gaussians at known places: what several toys are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from saddlepoint.data._limits import at_least
+from saddlepoint.source import Drawn, Modes, Source, Spec, Units
+
+
+def mixture_source(means: Tensor, std: float, *, identity: Mapping[str, Any]) -> Source:
+    """Isotropic Gaussians of equal share at `means` (K, D), scaled so that networks see about [-1, 1].
+
+    Raises `BadOption` when there is no mode or `std` is negative.
+    """
+    at_least(1, modes=len(means))
+    at_least(0, std=std)
+    scale = float(means.abs().max()) or max(3 * std, 1.0)
+    places = means / scale
+
+    def draw(count: int, source: torch.Generator) -> tuple[Tensor, None]:
+        which = torch.randint(len(places), (count,), generator=source)
+        return places[which] + (std / scale) * torch.randn(count, places.shape[1], generator=source), None
+
+    spec = Spec((means.shape[1],))
+    return Drawn(spec, Units(scale=scale), draw, identity=identity, modes=Modes(means, std))

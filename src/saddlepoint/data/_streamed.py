@@ -1,0 +1,186 @@
+"""A finite set too large for memory, read ahead by other processes."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from saddlepoint.errors import BadData
+from saddlepoint.seeds import seed_of
+from saddlepoint.source import Batch, Batches, Labelled, Shard, Source, Spec, Units, _Epochs, seen
+
+Read = Callable[[str], NDArray[np.uint8]]
+_Wanted = tuple[list[int], list[str]]
+_Made = tuple[list[int], NDArray[np.uint8]]
+
+_MOST_WORKERS = 8
+_WHOLE = Shard()
+
+
+class Streamed(Source):
+    """A finite set whose samples are read when they are needed; its batches equal `Stored`'s, bit for bit.
+
+    `read(name)` gives a sample as uint8 of the spec's shape or raises `BadData`; it must survive being sent to
+    other processes. `kept` are the indices to train on, `held` those held out, of which `held_out` gives at
+    most `most_held`; `y` are the labels of all. `identity` are the plain values that tell the data from other
+    data.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        units: Units,
+        read: Read,
+        names: Sequence[str],
+        kept: Tensor,
+        held: Tensor,
+        y: Tensor | None = None,
+        *,
+        most_held: int,
+        identity: Mapping[str, Any],
+    ) -> None:
+        if len(kept) == 0:
+            raise BadData("there are no samples to train on")
+        self.spec, self.units = spec, units
+        self._read, self._names, self._kept, self._held, self._y = read, names, kept, held, y
+        self._most_held, self._identity = most_held, dict(identity)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def batches(
+        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = _WHOLE
+    ) -> Batches:
+        rows = shard.rows(size)
+        workers = max(1, min(_MOST_WORKERS, (os.cpu_count() or 1) // shard.world))
+        order = _Order(self._names, self._kept, seed, size, rows)
+        ahead = _Ahead(self._read, order, workers)
+
+        def batch(index: int) -> Batch:
+            chosen, pixels = ahead(index)
+            made = {"x": seen(torch.from_numpy(pixels).to(device))}
+            return made if self._y is None else made | {"y": self._y[chosen].to(device)}
+
+        return batch
+
+    def real(self, count: int, *, seed: int = 0) -> Labelled:
+        epochs = _Epochs(len(self), seed_of(seed, "real"), torch.device("cpu"))
+        return self._labelled(self._kept[epochs(0, min(count, len(self)))])
+
+    def held_out(self) -> Labelled | None:
+        if len(self._held) == 0:
+            return None
+        order = torch.randperm(len(self._held), generator=torch.Generator().manual_seed(seed_of("held out")))
+        return self._labelled(self._held[order[: self._most_held].sort().values])
+
+    def _labelled(self, chosen: Tensor) -> Labelled:
+        x = self.units.own(seen(stacked(self._read, [self._names[i] for i in chosen], self.spec.shape)))
+        return Labelled(x, None if self._y is None else self._y[chosen])
+
+    def fingerprint(self) -> dict[str, Any]:
+        return {"samples": len(self), "held_out": len(self._held), **self._identity}
+
+
+def stacked(read: Read, names: Sequence[str], shape: tuple[int, ...]) -> Tensor:
+    """The samples `names` as one uint8 tensor (N, *shape), read by several threads."""
+    x = torch.empty((len(names), *shape), dtype=torch.uint8)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for row, pixels in zip(x.numpy(), pool.map(read, names), strict=True):
+            row[...] = pixels
+    return x
+
+
+class _Order(Sampler[_Wanted]):
+    """Which samples are in the batches `start`, `start` + 1, ... of one process: their indices and names."""
+
+    def __init__(self, names: Sequence[str], kept: Tensor, seed: int, size: int, rows: slice) -> None:
+        self._names, self._kept, self._size, self._rows, self.start = names, kept, size, rows, 0
+        self._epochs = _Epochs(len(kept), seed, torch.device("cpu"))
+
+    def __iter__(self) -> Iterator[_Wanted]:
+        index = self.start
+        while True:
+            place = index * self._size + self._rows.start
+            chosen = self._kept[self._epochs(place, self._rows.stop - self._rows.start)].tolist()
+            yield chosen, [self._names[i] for i in chosen]
+            index += 1
+
+
+class _Reading(Dataset[Any]):
+    """Reads whole batches in a worker; an error comes back as a value, which keeps it one line."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+
+    def __getitem__(self, wanted: _Wanted) -> _Made | BadData:
+        chosen, names = wanted
+        try:
+            return chosen, np.stack([self._read(name) for name in names])
+        except BadData as error:
+            return error
+
+
+class _Ahead:
+    """Batches read ahead by workers, which are started when first needed and anew when the index jumps."""
+
+    def __init__(self, read: Read, order: _Order, workers: int) -> None:
+        self._order, self._next = order, 0
+        # Its own generator, for a loader draws from the global one otherwise. Arrays, not tensors, come back:
+        # they need no shared memory, of which containers have little.
+        self._loader = DataLoader(
+            _Reading(read),
+            batch_size=None,
+            sampler=order,
+            num_workers=workers,
+            collate_fn=_unchanged,
+            generator=torch.Generator(),
+        )
+        self._iterator: Any = None
+
+    def __call__(self, index: int) -> _Made:
+        if self._iterator is None or index != self._next:
+            self._start(index)
+        made: _Made | BadData = next(self._iterator)
+        if isinstance(made, BadData):
+            self.close()
+            raise made
+        self._next = index + 1
+        return made
+
+    def _start(self, index: int) -> None:
+        self.close()
+        self._order.start = self._next = index
+        with warnings.catch_warnings():
+            # Newer Pythons warn of any fork of a process with threads. The workers only decode.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._iterator = iter(self._loader)
+        _running.add(self)
+
+    def close(self) -> None:
+        """Ends the workers, which is what letting go of the iterator does."""
+        self._iterator = None
+
+
+_running: weakref.WeakSet[_Ahead] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    # Once the interpreter is ending, a loader leaves its workers to a slow clean-up.
+    for ahead in list(_running):
+        ahead.close()
+
+
+def _unchanged(made: Any) -> Any:
+    return made

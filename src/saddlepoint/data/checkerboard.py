@@ -1,0 +1,30 @@
+"""The dark squares of a board."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from saddlepoint.data._limits import at_least
+from saddlepoint.source import Drawn, Source, Spec, Units
+
+
+def checkerboard(*, side: int = 4) -> Source:
+    """Uniform on the dark squares of a board in the plane: sharp edges, flat density.
+
+    Paper: Grathwohl et al. 2019, FFJORD: Free-form continuous dynamics for scalable reversible models
+
+    `side` squares in each direction, each 2 wide; the board is centred at 0 and spans -4 to 4 by default. The
+    square at the lower left is dark.
+    """
+    at_least(1, side=side)
+    index = torch.arange(side)
+    squares = torch.cartesian_prod(index, index)
+    dark = squares[squares.sum(1) % 2 == 0].float()
+
+    def draw(count: int, source: torch.Generator) -> tuple[Tensor, None]:
+        corner = dark[torch.randint(len(dark), (count,), generator=source)]
+        return (corner + torch.rand(count, 2, generator=source)) * (2 / side) - 1, None
+
+    identity = {"source": "checkerboard", "side": side}
+    return Drawn(Spec((2,)), Units(scale=float(side)), draw, identity=identity)

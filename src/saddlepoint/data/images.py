@@ -1,0 +1,142 @@
+"""Images in a folder or a zip."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from saddlepoint.data._files import Files, existing
+from saddlepoint.data._folders import Found, found_in
+from saddlepoint.data._labels import numbered
+from saddlepoint.data._limits import at_least
+from saddlepoint.data._picture import Head, Mode, Pictures, head_of
+from saddlepoint.data._streamed import Streamed, stacked
+from saddlepoint.data.idx import reads as reads_idx
+from saddlepoint.errors import BadData, BadOption
+from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, split_off
+
+_GIB = 2**30
+_LEAST_HELD = 1000
+
+
+def images(
+    path: str,
+    *,
+    size: str | None = None,
+    fit: Literal["crop", "resize", "pad"] = "crop",
+    channels: Literal["auto", "grey", "rgb", "rgba"] = "auto",
+    labels: str = "folders",
+    held_out: float = 0.1,
+    memory: float = 4.0,
+) -> Source:
+    """Images in a folder or a zip, labelled by its sub-folders or by a CSV file.
+
+    Paper: none; every format that Pillow reads, https://pillow.readthedocs.io
+
+    `size` is "64" or, height first, "48x64"; without it all images must have one size. `fit` says how others
+    come to it: "crop" covers it and cuts what juts out, "resize" stretches, "pad" leaves black margins.
+    `channels` are those of networks: "auto" is grey where every image is grey. `labels` is "folders" (at
+    least two), "none", or a CSV file with the columns file and label. A top of `train` and `test` (or `val`)
+    alone says what is held out; otherwise `held_out` is the share that is. What takes more than `memory` GiB
+    is read while training.
+
+    Raises `BadData`, naming the file, for what cannot be read or labelled.
+    """
+    at_least(0, memory=memory)
+    files = Files(existing(path))
+    found = found_in(files, labels)
+    names = tuple(item.name for item in found.items)
+    heads = [head_of(files, name) for name in names]
+    mode = _mode(heads, channels)
+    pictures = Pictures(files, _size(size) or _common_size(heads, names, files), mode, fit)
+    source = _source(pictures, names, found, held_out, memory)
+    source.notes = (*found.notes, *_notes(heads, channels, mode))
+    return source
+
+
+def reads(path: Path) -> bool:
+    """Whether `path` is a folder, but not one of idx files, or a zip."""
+    return (path.is_dir() and not reads_idx(path)) or path.suffix.lower() == ".zip"
+
+
+def _source(pictures: Pictures, names: Sequence[str], found: Found, share: float, memory: float) -> Source:
+    classes, y = _classes(found)
+    kept, held = _sets(found, y, share)
+    shares = () if y is None else shares_of(y[kept], len(classes))
+    spec = Spec(pictures.shape, classes, shares, bounds=(-1.0, 1.0))
+    if prod(pictures.shape) * len(names) <= memory * _GIB:
+        x, held_x = (stacked(pictures, [names[i] for i in chosen], spec.shape) for chosen in (kept, held))
+        return Stored(spec, IMAGE_UNITS, x, *((None, held_x) if y is None else (y[kept], held_x, y[held])))
+    most_held = max(_LEAST_HELD, int(memory * _GIB / (4 * prod(pictures.shape))))
+    identity = _identity(pictures, names, spec)
+    return Streamed(spec, IMAGE_UNITS, pictures, names, kept, held, y, most_held=most_held, identity=identity)
+
+
+def _classes(found: Found) -> tuple[tuple[str, ...], Tensor | None]:
+    labels = [item.label for item in found.items if item.label is not None]
+    return numbered(labels) if labels else ((), None)
+
+
+def _sets(found: Found, y: Tensor | None, share: float) -> tuple[Tensor, Tensor]:
+    if not found.split:
+        return split_off(y, len(found.items), share)
+    held = torch.tensor([item.held for item in found.items])
+    return (~held).nonzero()[:, 0], held.nonzero()[:, 0]
+
+
+def _identity(pictures: Pictures, names: Sequence[str], spec: Spec) -> dict[str, Any]:
+    sizes = [(name, pictures.files.sizes[name]) for name in names]
+    told = repr((sizes, spec.as_dict(), pictures.fit)).encode()
+    return {"sha256 of names and sizes": hashlib.sha256(told).hexdigest()}
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    sides = re.fullmatch(r"([1-9]\d*)(?:x([1-9]\d*))?", text.strip().lower())
+    if not sides:
+        raise BadOption(f"data.size: wanted a side, 64, or height and width, 48x64, got {text!r}")
+    return int(sides[1]), int(sides[2] or sides[1])
+
+
+def _common_size(heads: Sequence[Head], names: Sequence[str], files: Files) -> tuple[int, int]:
+    first = heads[0].size
+    for head, name in zip(heads, names, strict=True):
+        if head.size != first:
+            raise BadData(
+                f"{files.path}: images differ in size, {names[0]} is {_shown(first)} and {name} is "
+                f"{_shown(head.size)} (height x width); give one: --data.size 64 --data.fit crop|resize|pad"
+            )
+    return first
+
+
+def _shown(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def _mode(heads: Sequence[Head], channels: str) -> Mode:
+    if channels == "rgba":
+        return "RGBA"
+    grey = channels == "grey" or (channels == "auto" and all(head.grey for head in heads))
+    return "L" if grey else "RGB"
+
+
+def _notes(heads: Sequence[Head], channels: str, mode: Mode) -> list[str]:
+    alpha = sum(head.alpha for head in heads) if mode != "RGBA" else 0
+    grey = sum(head.grey for head in heads) if channels == "auto" and mode == "RGB" else 0
+    counted = [
+        (alpha, "an alpha channel: flattened onto white (--data.channels rgba keeps it)"),
+        (sum(head.palette for head in heads), "a palette: turned into plain pixels"),
+        (sum(head.deep for head in heads), "16 bits: scaled to 8"),
+        (sum(head.foreign for head in heads), "a mode such as CMYK: turned into RGB"),
+        (sum(head.frames for head in heads), "several frames: the first is taken"),
+        (grey, "grey pixels only: taken as colour like the others (--data.channels grey makes all grey)"),
+    ]
+    return [f"{n} {'image has' if n == 1 else 'images have'} {what}" for n, what in counted if n]

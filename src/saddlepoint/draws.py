@@ -1,0 +1,31 @@
+"""Random draws of which every process keeps its own rows.
+
+All processes seed a step alike and draw for the whole batch, so N processes at batch B/N see the noise that one sees
+at batch B.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch import distributed as dist
+
+
+def own_rows(draw: Callable[[int], Tensor], rows: int) -> Tensor:
+    """This process's `rows` rows of `draw(all processes' rows)`."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return draw(rows)
+    start = dist.get_rank() * rows
+    return draw(rows * dist.get_world_size())[start : start + rows]
+
+
+def uniform(rows: int, shape: Sequence[int], like: Tensor) -> Tensor:
+    """U(0, 1) of (rows, *shape), with the device and type of `like`."""
+    return own_rows(lambda n: torch.rand(n, *shape, device=like.device, dtype=like.dtype), rows)
+
+
+def normal(rows: int, shape: Sequence[int], like: Tensor) -> Tensor:
+    """N(0, 1) of (rows, *shape), with the device and type of `like`."""
+    return own_rows(lambda n: torch.randn(n, *shape, device=like.device, dtype=like.dtype), rows)

@@ -1,0 +1,55 @@
+"""What a user can mend: each error is one line that says what was wanted, what came, and what to do.
+
+The command prints that line on stderr and exits with status 2. Anything else is a bug and shows its traceback.
+
+SaddlepointError
+├── UnknownName     a name nobody registered; names the nearest
+├── BadOption       an option that does not exist or a value it cannot take
+├── BadData         a file, image, table or array that cannot be trained on; names the file
+├── BadRun          a run folder or checkpoint that cannot be used
+└── Diverged        training met only non-finite values
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class SaddlepointError(Exception):
+    """Base of everything a user can mend."""
+
+
+class UnknownName(SaddlepointError, LookupError):
+    """A name that nobody registered."""
+
+
+class BadOption(SaddlepointError, ValueError):
+    """An option that does not exist, or a value that it cannot take."""
+
+
+class BadData(SaddlepointError, ValueError):
+    """Data that cannot be trained on."""
+
+
+class BadRun(SaddlepointError, RuntimeError):
+    """A run folder or checkpoint that cannot be used."""
+
+
+class Diverged(SaddlepointError, ArithmeticError):
+    """Training that met only non-finite values."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The sentence for a name that is not known: the nearest one, or all of them.
+
+    >>> unknown("objective", "wgan_pg", ["hinge", "wgan_gp"])
+    "objective 'wgan_pg' is not known; did you mean 'wgan_gp'?"
+    >>> unknown("objective", "qqq", ["hinge", "wgan_gp"])
+    "objective 'qqq' is not known; there are: hinge, wgan_gp"
+    """
+    from difflib import get_close_matches
+
+    known = sorted(known)
+    near = get_close_matches(name, known, n=1)
+    rest = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+    return f"{kind} {name!r} is not known; {rest}"

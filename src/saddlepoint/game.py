@@ -1,0 +1,108 @@
+"""The idea: a generative model is a game; a game has players; a player minimises a sum of named terms.
+
+What a trained game can do, it says by its bases: `Samples`, `Decodes`, `Encodes`, `Translates`, `Scores`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from torch import Tensor, nn
+
+Batch = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Named scalar `terms`, whose sum a player minimises, and what was `seen` on the way (scores, samples)."""
+
+    terms: Mapping[str, Tensor]
+    seen: Mapping[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Tensor:
+        """The sum of the terms, a scalar."""
+        first, *rest = self.terms.values()
+        return sum(rest, start=first)
+
+
+def _nothing(loss: Loss) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Player:
+    """Who moves what, to make which loss small.
+
+    `networks` are moved by this player and nobody else; `loss` maps a batch and the step's index to a `Loss`;
+    `steps` moves are made in a row, each on a fresh batch; `after` runs after each move, without gradients (a
+    projection, a controller); `averages` pairs a moved network with the module that holds its moving average.
+    """
+
+    name: str
+    networks: Sequence[nn.Module]
+    loss: Callable[[Batch, int], Loss]
+    steps: int = 1
+    after: Callable[[Loss], None] = _nothing
+    averages: Sequence[tuple[nn.Module, nn.Module]] = ()
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Every parameter the player moves, each once."""
+        found = (p for network in self.networks for p in network.parameters())
+        return list(dict.fromkeys(found))
+
+
+class Game(nn.Module, ABC):
+    """A generative model as it is trained: its networks and its players. State that must survive is a buffer."""
+
+    @abstractmethod
+    def players(self) -> Sequence[Player]:
+        """The players, in the order in which they move."""
+
+
+class Samples(ABC):
+    """Can make new samples; of `classes` classes that can be asked for, 0 where there is no asking."""
+
+    classes: int = 0
+
+    @abstractmethod
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """`n` samples (n, *shape) as networks see them; of the classes `y` (n,), or of the data's own mix."""
+
+
+class Decodes(ABC):
+    """Can turn latents into samples."""
+
+    @abstractmethod
+    def latents(self, n: int) -> Tensor:
+        """`n` latents (n, latent) from the prior."""
+
+    @abstractmethod
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Samples (B, *shape) from latents `z` (B, latent) and conditions `y` (B,)."""
+
+
+class Encodes(ABC):
+    """Can turn samples into latents."""
+
+    @abstractmethod
+    def encode(self, x: Tensor) -> Tensor:
+        """Latents (B, latent) of samples `x` (B, *shape)."""
+
+
+class Translates(ABC):
+    """Can turn samples of one kind into another."""
+
+    @abstractmethod
+    def translate(self, x: Tensor) -> Tensor:
+        """The counterparts (B, ...) of samples `x` (B, ...)."""
+
+
+class Scores(ABC):
+    """Can say how likely samples are."""
+
+    @abstractmethod
+    def score(self, x: Tensor) -> Tensor:
+        """Log-density or negative energy (B,) of samples `x` (B, *shape)."""

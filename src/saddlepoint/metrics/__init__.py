@@ -1,0 +1,1 @@
+"""Metrics: arrays in, numbers out. Argument order is always (real, fake)."""

@@ -1,0 +1,111 @@
+"""Strided convolutions down, transposed convolutions up."""
+
+from __future__ import annotations
+
+import itertools
+
+from torch import Tensor, nn
+from torch.nn.functional import leaky_relu, pad, relu
+
+from saddlepoint.architecture import Architecture, Decoder, Encoder, as_image
+from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.spectral import spectral
+
+
+def dcgan(
+    *,
+    width: int = 64,
+    generator_norm: Norm = "batch",
+    discriminator_norm: Norm = "none",
+    spectral_norm: bool = False,
+) -> Architecture:
+    """Strided convolutions without pooling, for images of any size.
+
+    Paper: Radford, Metz & Chintala 2016, Unsupervised Representation Learning with DCGANs, section 3
+
+    Sides are halved (rounding up) until none exceeds 7; `width` channels at half the full size, twice as many at
+    each further halving, at most eight times. No norm at the generator's output nor the discriminator's input.
+    `spectral_norm` is for the discriminator.
+    """
+    return Architecture(
+        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, generator_norm),
+        encoder=lambda shape: _Down(shape, width, discriminator_norm, spectral_norm),
+    )
+
+
+def sides(height: int, width: int, *, largest: int = 7) -> list[tuple[int, int]]:
+    """The sizes from full down to the smallest: at least one halving.
+
+    >>> sides(28, 28)
+    [(28, 28), (14, 14), (7, 7)]
+    """
+    found = [(height, width)]
+    while len(found) < 2 or max(found[-1]) > largest:
+        height, width = (height + 1) // 2, (width + 1) // 2
+        found.append((height, width))
+    return found
+
+
+def widths(width: int, stages: int) -> list[int]:
+    """Channels after each halving."""
+    return [width * min(2**stage, 8) for stage in range(stages)]
+
+
+class _Up(Decoder):
+    def __init__(self, inputs: int, shape: tuple[int, ...], classes: int, width: int, norm: Norm) -> None:
+        super().__init__()
+        channels, *size = as_image(shape)
+        self.shape = shape
+        *self.sizes, self.start = sides(*size)
+        out = [channels, *widths(width, len(self.sizes))]
+        self.widest = out[-1]
+        self.first = nn.Linear(inputs, self.widest * self.start[0] * self.start[1])
+        self.norms = nn.ModuleList(Normalised(norm, c, classes) for c in out[1:])
+        self.layers = nn.ModuleList(
+            nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=norm == "none" or stage == 0)
+            for stage, (narrow, wide) in enumerate(itertools.pairwise(out))
+        )
+        _initialise(self)
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        h = self.first(z).view(-1, self.widest, *self.start)
+        for layer, norm, (height, width) in zip(
+            reversed(self.layers), reversed(self.norms), reversed(self.sizes), strict=True
+        ):
+            h = layer(relu(norm(h, y)))[..., :height, :width]
+        return h.reshape(-1, *self.shape)
+
+
+class _Down(Encoder):
+    def __init__(self, shape: tuple[int, ...], width: int, norm: Norm, spectral_norm: bool) -> None:
+        super().__init__()
+        channels, *size = self.image = as_image(shape)
+        steps = sides(*size)
+        out = [channels, *widths(width, len(steps) - 1)]
+        self.features = out[-1] * steps[-1][0] * steps[-1][1]
+        self.layers = nn.ModuleList(
+            spectral(nn.Conv2d(a, b, 4, stride=2, padding=1), spectral_norm) for a, b in itertools.pairwise(out)
+        )
+        self.norms = nn.ModuleList(Normalised(norm if stage else "none", c) for stage, c in enumerate(out[1:]))
+        _initialise(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = x.view(-1, *self.image)
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            h = leaky_relu(norm(layer(even(h))), 0.2)
+        return h.flatten(1)
+
+
+def even(h: Tensor) -> Tensor:
+    """Images (B, C, H, W) with a zero row or column added where a side is odd."""
+    odd_width, odd_height = h.shape[-1] % 2, h.shape[-2] % 2
+    return pad(h, (0, odd_width, 0, odd_height)) if odd_width or odd_height else h
+
+
+def _initialise(network: nn.Module) -> None:
+    """Weights N(0, 0.02), the paper's, with zero biases."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.normal_(module.weight, std=0.02)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)

@@ -1,0 +1,56 @@
+"""Fully connected networks."""
+
+from __future__ import annotations
+
+import itertools
+from math import prod
+
+from torch import Tensor, nn
+from torch.nn.functional import leaky_relu, relu
+
+from saddlepoint.architecture import Architecture, Decoder, Encoder
+from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.spectral import spectral
+
+
+def mlp(*, width: int = 256, depth: int = 3, norm: Norm = "none", spectral_norm: bool = False) -> Architecture:
+    """Fully connected layers: ReLU in the generator, leaky ReLU in the discriminator.
+
+    Paper: Goodfellow et al. 2014, Generative Adversarial Nets, section 5
+
+    `depth` hidden layers of `width`; `norm` in the generator, `spectral_norm` in the discriminator.
+    """
+    return Architecture(
+        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, depth, norm),
+        encoder=lambda shape: _Down(shape, width, depth, spectral_norm),
+    )
+
+
+class _Up(Decoder):
+    def __init__(self, inputs: int, shape: tuple[int, ...], classes: int, width: int, depth: int, norm: Norm) -> None:
+        super().__init__()
+        self.shape = shape
+        sizes = [inputs, *[width] * depth]
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(sizes))
+        self.norms = nn.ModuleList(Normalised(norm, width, classes) for _ in range(depth))
+        self.last = nn.Linear(sizes[-1], prod(shape))
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            z = relu(norm(layer(z), y))
+        x: Tensor = self.last(z)
+        return x.view(-1, *self.shape)
+
+
+class _Down(Encoder):
+    def __init__(self, shape: tuple[int, ...], width: int, depth: int, spectral_norm: bool) -> None:
+        super().__init__()
+        self.features = width if depth else prod(shape)
+        sizes = [prod(shape), *[width] * depth]
+        self.layers = nn.ModuleList(spectral(nn.Linear(a, b), spectral_norm) for a, b in itertools.pairwise(sizes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = x.flatten(1)
+        for layer in self.layers:
+            h = leaky_relu(layer(h), 0.2)
+        return h

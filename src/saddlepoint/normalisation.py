@@ -1,0 +1,46 @@
+"""Normalisation layers that may depend on the label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from torch import Tensor, nn
+
+Norm = Literal["none", "batch", "instance", "layer"]
+
+
+class Normalised(nn.Module):
+    """h (B, C, ...) normalised, then scaled and shifted per channel: by the label (B,) where `classes` > 0.
+
+    Paper: Dumoulin et al. 2017, A Learned Representation For Artistic Style, equation 5 (conditional)
+    """
+
+    def __init__(self, norm: Norm, channels: int, classes: int = 0) -> None:
+        super().__init__()
+        self.norm = _LAYERS[norm](channels, not classes)
+        self.table = nn.Embedding(classes, 2 * channels) if classes else None
+        if self.table is not None:
+            nn.init.zeros_(self.table.weight)
+
+    def forward(self, h: Tensor, y: Tensor | None = None) -> Tensor:
+        h = self.norm(h)
+        if self.table is None:
+            return h
+        gain, bias = self.table(y).reshape(len(h), -1, *[1] * (h.dim() - 2)).chunk(2, dim=1)
+        return h * (1 + gain) + bias
+
+
+class _Batch(nn.BatchNorm2d):
+    """Batch norm of vectors and images alike."""
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        return None
+
+
+_LAYERS: dict[str, Callable[[int, bool], nn.Module]] = {
+    "none": lambda channels, affine: nn.Identity(),
+    "batch": lambda channels, affine: _Batch(channels, affine=affine),
+    "instance": lambda channels, affine: nn.GroupNorm(channels, channels, affine=affine),
+    "layer": lambda channels, affine: nn.GroupNorm(1, channels, affine=affine),
+}

@@ -1,0 +1,19 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from saddlepoint.optimizer import MakeOptimizer
+
+
+def adam(
+    *, lr: float = 1e-3, beta1: float = 0.0, beta2: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0
+) -> MakeOptimizer:
+    """Adam, fused; games like little or no momentum (beta1).
+
+    Paper: Kingma & Ba 2015, Adam: A Method for Stochastic Optimization
+    """
+    from torch.optim import Adam
+
+    return lambda parameters: Adam(
+        parameters, lr=lr, betas=(beta1, beta2), eps=eps, weight_decay=weight_decay, fused=True
+    )

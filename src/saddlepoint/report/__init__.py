@@ -1,0 +1,1 @@
+"""Pictures and pages made from arrays and run folders, never from models."""

@@ -1,0 +1,67 @@
+"""From a configuration to the things it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.optim import Optimizer
+
+from saddlepoint import regularizers
+from saddlepoint.errors import BadOption, unknown
+from saddlepoint.game import Game
+from saddlepoint.runs.config import PARTS
+from saddlepoint.seeds import seed_of
+from saddlepoint.source import Source, Spec
+
+
+def source_of(table: Mapping[str, Any]) -> Source:
+    """The source that a [data] table names."""
+    options = {k: v for k, v in table.items() if k not in ("name", "path")}
+    where = (table["path"],) if "path" in table else ()
+    source: Source = PARTS["data"].build(table["name"], *where, **options)
+    return source
+
+
+def kinds_of(name: str, spec: Spec) -> list[str]:
+    """What data is, for choosing a recipe, the most special first: its name, then plane, vector or image."""
+    if spec.is_image:
+        return [name, "image"]
+    return [name, *(["plane"] if spec.shape[0] <= 2 else []), "vector"]
+
+
+def game_of(config: Mapping[str, Any], spec: Spec) -> Game:
+    """The untrained game that a configuration names, for samples of `spec`; a function of the run's seed."""
+    torch.manual_seed(seed_of(config["run"]["seed"], "initial weights"))
+    entry = PARTS["game"].entry(config["game"]["name"])
+    parts = [spec if part == "spec" else _part(part, config) for part in entry.parts]
+    game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
+    return game
+
+
+def optimizers_of(config: Mapping[str, Any], game: Game) -> dict[str, Optimizer]:
+    """Each player's optimiser."""
+    table = config["optimizer"]
+    players = {player.name: player for player in game.players()}
+    special = {name: options for name, options in table.items() if isinstance(options, Mapping)}
+    for name in special:
+        if name not in players:
+            raise BadOption(unknown("player", name, players))
+    common = {k: v for k, v in _options(table).items() if k not in special}
+    return {
+        name: PARTS["optimizer"].build(table["name"], **common | dict(special.get(name, {})))(player.parameters())
+        for name, player in players.items()
+    }
+
+
+def _part(part: str, config: Mapping[str, Any]) -> Any:
+    made = PARTS[part].build(config[part]["name"], **_options(config[part]))
+    if part == "objective":
+        for name, options in config["regularizer"].items():
+            made = regularizers.build(name, **options)(made)
+    return made
+
+
+def _options(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key != "name"}

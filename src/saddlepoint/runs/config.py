@@ -1,0 +1,165 @@
+"""The configuration of a run: what the user said, completed by a recipe and by defaults, all written out.
+
+A configuration is a table of tables, as in TOML: one for each part ([data], [game], [objective] ...) with its `name`
+and options, [regularizer.NAME] for each regularizer, [optimizer.PLAYER] for what differs for one player, and [run].
+Nothing here imports torch, so that what is misspelt is refused at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
+from saddlepoint.catalogue import Shelf
+from saddlepoint.errors import BadOption, unknown
+from saddlepoint.runs import recipes, settings
+
+FORMAT = 1
+
+PARTS: dict[str, Shelf] = {
+    "data": data.shelf,
+    "game": games.shelf,
+    "objective": objectives.shelf,
+    "network": networks.shelf,
+    "prior": priors.shelf,
+    "optimizer": optimizers.shelf,
+}
+_DEFAULT_GAME = "gan"
+Table = dict[str, Any]
+
+
+def told(pairs: Sequence[tuple[str, Any]]) -> Table:
+    """The configuration that dotted names and values spell: ("objective.weight", "1") and the like.
+
+    A part's bare name chooses it ("objective", "hinge"); `regularizer` may name several, by commas. Every name and
+    option that can be checked without the data is checked here.
+    """
+    config: Table = {}
+    for path, value in pairs:
+        section, *rest = path.split(".")
+        if section == "regularizer" and not rest:
+            for name in value.split(","):
+                config.setdefault("regularizer", {}).setdefault(name, {})
+            continue
+        if section in PARTS and not rest:
+            rest = ["name"]
+        _known_section(section)
+        if not rest:
+            raise BadOption(f"--{section} needs an option: --{section}.OPTION VALUE")
+        table = config.setdefault(section, {})
+        for key in rest[:-1]:
+            table = table.setdefault(key, {})
+        table[rest[-1]] = value
+    _check_names(config)
+    return config
+
+
+def completed(said: Mapping[str, Table], kinds: Sequence[str], recipe: str | None) -> Table:
+    """`said` over its recipe over defaults: every option that counts, checked, in a fixed order.
+
+    `kinds` says what the data is, the most special first; `said["data"]` is complete already.
+    """
+    name = recipe or recipes.chosen(kinds, _wanted(said))
+    base = _over(said, recipes.tables(name))
+    full: Table = {"format": FORMAT, "recipe": name, "data": said["data"]}
+    full["run"] = settings.ENTRY.complete(base.get("run", {}), "run")
+    game = games.shelf.entry(base.get("game", {}).get("name", _DEFAULT_GAME))
+    for part in ("game", *game.parts, "optimizer"):
+        if part in PARTS:
+            full[part] = _complete_part(part, base.get(part, {}))
+    if "objective" in game.parts:
+        full["regularizer"] = {
+            one: regularizers.shelf.entry(one).complete(options, "regularizer")
+            for one, options in base.get("regularizer", {}).items()
+        }
+    for section in said:
+        if section not in full:
+            raise BadOption(f"game {game.name!r} takes no {section}; it takes {', '.join(game.parts)}")
+    return full
+
+
+def complete_data(name: str, path: str | None, options: Mapping[str, Any]) -> Table:
+    """The [data] table of a source: its name, its path where it reads one, and all its options."""
+    entry = data.shelf.entry(name)
+    where = {} if path is None else {"path": path}
+    return {"name": name, **where, **entry.complete(options, "data")}
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two tables, a phrase each: `objective.weight 0.1 -> 1.0`."""
+    old, new = dict(_flat(before)), dict(_flat(now))
+    return [
+        f"{key} {old.get(key, 'absent')} -> {new.get(key, 'absent')}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", list(value) if isinstance(value, tuple) else value
+
+
+def _known_section(section: str) -> None:
+    known = [*PARTS, "regularizer", "run"]
+    if section not in known:
+        raise BadOption(unknown("option", f"--{section}", [f"--{name}" for name in known]))
+
+
+def _check_names(config: Table) -> None:
+    for part, shelf in PARTS.items():
+        table = config.get(part, {})
+        options = {k: v for k, v in table.items() if k != "name" and not isinstance(v, dict)}
+        if "name" in table:
+            shelf.entry(table["name"]).complete(options, part)
+            continue
+        # Which one it will be is not known yet, but an option that none of them has is misspelt.
+        known = {option for name in shelf.names() for option in shelf.entry(name).options}
+        for option in options:
+            if option not in known:
+                raise BadOption(unknown(f"option of {part}", option, known))
+    for name, options in config.get("regularizer", {}).items():
+        if not isinstance(options, dict):
+            raise BadOption(f"--regularizer.{name} needs an option: --regularizer.{name}.OPTION VALUE")
+        regularizers.shelf.entry(name).complete(options, "regularizer")
+    settings.ENTRY.complete(config.get("run", {}), "run")
+
+
+def _wanted(said: Mapping[str, Table]) -> str | None:
+    return next((said[part]["name"] for part in ("objective", "game") if "name" in said.get(part, {})), None)
+
+
+def _over(said: Mapping[str, Table], recipe: Mapping[str, Table]) -> Table:
+    """The recipe with what was said put over it; a part of another name starts from its own defaults."""
+    merged: Table = dict(recipe)
+    for section, table in said.items():
+        base = recipe.get(section, {})
+        renamed = "name" in table and table["name"] != base.get("name")
+        merged[section] = dict(table) if renamed else _deep(base, table)
+    return merged
+
+
+def _deep(base: Mapping[str, Any], top: Mapping[str, Any]) -> Table:
+    merged = dict(base)
+    for key, value in top.items():
+        old = merged.get(key)
+        merged[key] = _deep(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
+    return merged
+
+
+def _complete_part(part: str, given: Mapping[str, Any]) -> Table:
+    if "name" not in given:
+        raise BadOption(f"--{part} is needed; there are: {', '.join(PARTS[part].names())}")
+    entry = PARTS[part].entry(given["name"])
+    if part != "optimizer":
+        return {"name": entry.name, **entry.complete({k: v for k, v in given.items() if k != "name"}, part)}
+    common = {k: v for k, v in given.items() if k != "name" and not isinstance(v, dict)}
+    players = {k: v for k, v in given.items() if isinstance(v, dict)}
+    for player, options in players.items():
+        entry.complete(options, f"optimizer.{player}")
+        players[player] = {key: entry.options[key].take(v, f"optimizer.{player}.{key}") for key, v in options.items()}
+    return {"name": entry.name, **entry.complete(common, part), **players}

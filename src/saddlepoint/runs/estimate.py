@@ -1,0 +1,73 @@
+"""What a run will take, told before its first step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from saddlepoint.game import Game, Player
+from saddlepoint.source import Shard, Source
+
+if TYPE_CHECKING:
+    from saddlepoint.runs.run import Run
+
+_PROBE = 4
+
+
+def estimate(run: Run) -> Iterator[str]:
+    """Lines that say what will be trained on what, with how many parameters, and how much memory it will take."""
+    config, settings, spec = run.config, run.settings, run.source.spec
+    parts = [config[part]["name"] for part in ("objective", "network") if part in config]
+    shape = " x ".join(map(str, spec.shape))
+    classes = f", {len(spec.classes)} classes" if spec.classes else ""
+    yield f"data: {config['data']['name']} ({shape}{classes})"
+    yield f"game: {config['game']['name']} of {', '.join(parts)}; recipe {config['recipe']}"
+    counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
+    yield "parameters: " + ", ".join(f"{name} {count:,}" for name, count in counts)
+    rows = settings.batch // run.shard.world // settings.accumulate
+    weights = state_bytes(run.game, run.optimizers)
+    graph = graph_bytes(run.game, run.source, rows)
+    yield (
+        f"memory: about {_mb(weights + graph)} ({_mb(weights)} networks and optimisers, {_mb(graph)} a step's graph) "
+        f"beside the program's own; {settings.steps} steps of batch {settings.batch} on {settings.device} "
+        f"in {settings.precision}, {settings.threads} threads"
+    )
+
+
+def state_bytes(game: Game, optimizers: dict[str, Any]) -> int:
+    """Bytes of weights, averages, gradients and the optimisers' two moments."""
+    own = sum(t.numel() * t.element_size() for t in game.state_dict().values())
+    moved = sum(p.numel() * p.element_size() for p in game.parameters() if p.requires_grad)
+    return own + 3 * moved
+
+
+def graph_bytes(game: Game, source: Source, rows: int) -> int:
+    """Bytes that the costliest player's loss keeps for its gradient at `rows` samples, measured on a few."""
+    probe = deepcopy(game)
+    device = next(probe.parameters()).device
+    batch = source.batches(_PROBE, seed=0, device=device, shard=Shard())(0)
+    with torch.random.fork_rng():
+        return max(_kept(player, batch) for player in probe.players()) * rows // _PROBE
+
+
+def _kept(player: Player, batch: Any) -> int:
+    storages: dict[int, int] = {}
+    own = {p.untyped_storage().data_ptr() for p in player.parameters()}
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            storages[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        player.loss(batch, 0)
+    return sum(storages.values())
+
+
+def _mb(size: int) -> str:
+    return f"{size / 2**20:,.0f} MB" if size >= 2**20 else f"{size / 2**20:.1f} MB"

@@ -1,0 +1,100 @@
+"""A trained model, loaded from its run folder alone: no data, no optimiser, no pickled code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from saddlepoint.errors import BadOption, BadRun
+from saddlepoint.game import Decodes, Game, Samples
+from saddlepoint.runs.building import game_of
+from saddlepoint.runs.folder import RunFolder
+from saddlepoint.seeds import seed_of
+from saddlepoint.source import Spec, Units
+from saddlepoint.training.state import unpack_game
+
+
+class Model:
+    """A trained game that samples in the data's own units: images as floats in [0, 1], tables and toys as given.
+
+    `spec` says what a sample is, `units` lead to the data's own, `step` how long the game was trained.
+    """
+
+    def __init__(self, game: Game, spec: Spec, units: Units, step: int) -> None:
+        self.game, self.spec, self.units, self.step = game, spec, units, step
+
+    def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, *, seed: int | None = None) -> Tensor:
+        """`n` samples (n, *shape) in own units, of class `y`, of classes `y` (n,), or of the data's own mix.
+
+        With a `seed` the same samples come each time, and torch's random state is left as it was. Raises
+        `BadOption` for labels outside the classes.
+        """
+        if not isinstance(self.game, Samples):
+            raise BadRun(f"a {type(self.game).__name__} cannot sample")
+        labels = self.labels(n, y)
+        with torch.random.fork_rng(enabled=seed is not None), torch.no_grad():
+            if seed is not None:
+                torch.manual_seed(seed_of(seed, "sample"))
+            # In parts of fixed size: a million samples need no more memory than the first thousand.
+            parts = [
+                self.units.own(self.game.sample(min(_PART, n - start), _rows(labels, start)))
+                for start in range(0, n, _PART)
+            ]
+        return torch.cat(parts)
+
+    def decode(self, z: Tensor, y: int | Sequence[int] | Tensor | None = None) -> Tensor:
+        """Samples (B, *shape) in own units from latents z (B, latent)."""
+        if not isinstance(self.game, Decodes):
+            raise BadRun(f"a {type(self.game).__name__} cannot decode latents")
+        with torch.no_grad():
+            return self.units.own(self.game.decode(z, self.labels(len(z), y)))
+
+    def labels(self, n: int, y: int | Sequence[int] | Tensor | None) -> Tensor | None:
+        """`y` as labels (n,), checked against the classes."""
+        if y is None:
+            return None
+        labels = torch.as_tensor(y).long()
+        labels = labels.expand(n) if labels.dim() == 0 else labels
+        known = len(self.spec.classes)
+        if labels.shape != (n,) or not known or labels.min() < 0 or labels.max() >= known:
+            classes = ", ".join(f"{i} ({name})" for i, name in enumerate(self.spec.classes)) or "none"
+            got = sorted(set(labels.tolist()))
+            raise BadOption(f"wanted {n} labels among the classes {classes}; got {len(labels)}: {got[:5]}")
+        return labels
+
+    def state_dict(self) -> Mapping[str, Tensor]:
+        """Every weight of the game, the averaged ones where there is an average."""
+        return self.game.state_dict()
+
+
+_PART = 1024
+
+
+def _rows(labels: Tensor | None, start: int) -> Tensor | None:
+    return None if labels is None else labels[start : start + _PART]
+
+
+def load(folder: str | Path) -> Model:
+    """The trained model in a run folder, at its newest checkpoint, with averaged weights.
+
+    Raises `BadRun` when there is none that can be read. Nothing that the folder holds is executed.
+    """
+    run = RunFolder(folder)
+    config, data = run.config(), run.table("data")
+    step, tensors, _ = run.restore(lambda line: print(line, file=sys.stderr))
+    spec = Spec.from_dict(data["spec"])
+    game = game_of(config, spec)
+    unpack_game(tensors, game)
+    return settled(game, spec, Units.from_dict(data["units"]), step)
+
+
+def settled(game: Game, spec: Spec, units: Units, step: int) -> Model:
+    """A game as a model: in evaluation mode, its moved networks holding their moving averages."""
+    for player in game.players():
+        for live, average in player.averages:
+            live.load_state_dict(average.state_dict())
+    return Model(game.eval(), spec, units, step)

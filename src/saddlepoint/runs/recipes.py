@@ -1,0 +1,50 @@
+"""Recipes: presets with a citation and a measured result, named DATA or DATA-OBJECTIVE."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from saddlepoint.errors import UnknownName, unknown
+
+_FOLDER = Path(__file__).parent.parent / "recipes"
+_WORDS = ("about", "paper", "result")
+
+
+def names() -> tuple[str, ...]:
+    """The names of all recipes, sorted."""
+    return tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    if name not in names():
+        raise UnknownName(unknown("recipe", name, names()))
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def words(name: str) -> dict[str, str]:
+    """What a recipe says of itself: about, paper, result."""
+    return {key: _read(name)[key] for key in _WORDS if key in _read(name)}
+
+
+def tables(name: str) -> dict[str, Any]:
+    """The tables of a recipe, as in a configuration; raises `UnknownName` with the nearest."""
+    return {key: value for key, value in _read(name).items() if key not in _WORDS}
+
+
+def chosen(kinds: Sequence[str], wanted: str | None) -> str:
+    """The recipe for data that is `kinds`, the most special first, and for the objective or game `wanted`.
+
+    Without a recipe for `wanted`, that of the most special kind is taken, whose other tables still serve.
+    """
+    known = names()
+    for kind in kinds if wanted else ():
+        if f"{kind}-{wanted}" in known:
+            return f"{kind}-{wanted}"
+        if kind in known and wanted in (tables(kind).get(part, {}).get("name") for part in ("objective", "game")):
+            return kind
+    return next(kind for kind in kinds if kind in known)

@@ -1,0 +1,225 @@
+"""A run: a game played as its configuration says, in a folder it can be resumed from."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from saddlepoint.data._open import reader_of
+from saddlepoint.errors import BadRun
+from saddlepoint.game import Decodes, Game, Samples
+from saddlepoint.report.pictures import picture
+from saddlepoint.runs import config as configuration
+from saddlepoint.runs.building import game_of, kinds_of, optimizers_of, source_of
+from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.judge import Record, judged
+from saddlepoint.runs.model import Model, settled
+from saddlepoint.runs.settings import Settings
+from saddlepoint.seeds import seed_of
+from saddlepoint.source import Shard, Source
+from saddlepoint.training.loop import Step, train
+from saddlepoint.training.moves import Rules
+from saddlepoint.training.precision import Precision, pays
+from saddlepoint.training.processes import best_device
+from saddlepoint.training.solvers import SOLVERS
+from saddlepoint.training.state import pack, unpack
+
+Say = Callable[[str], None]
+
+
+class Run:
+    """A source, a game and its optimisers, at a step, in a folder. Only the process of rank 0 writes."""
+
+    def __init__(self, config: Mapping[str, Any], source: Source, folder: RunFolder, shard: Shard) -> None:
+        self.config, self.source, self.folder, self.shard = config, source, folder, shard
+        self.settings = Settings(**config["run"])
+        self.device = _placed(self.settings.device)
+        torch.set_num_threads(self.settings.threads)
+        self.game = game_of(config, source.spec).to(self.device)
+        self.precision = Precision(self.settings.precision == "bfloat16")
+        self.precision.place(self.game)
+        self.optimizers = optimizers_of(config, self.game)
+        self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
+        self.done = 0
+
+    @classmethod
+    def begin(cls, said: Mapping[str, Any], data: str, recipe: str | None, out: str | None, shard: Shard) -> Run:
+        """A new run on `data`, a source's name or a path, with what the user `said` completed and written down."""
+        table = _data_table(data, said.get("data", {}))
+        source = source_of(table)
+        kinds = kinds_of(table["name"], source.spec)
+        config = configuration.completed({**said, "data": table}, kinds, recipe)
+        config["run"] |= _for_this_machine(config, source, shard)
+        folder = RunFolder(out or _free_folder(table["name"]))
+        run = cls(config, source, folder, shard)
+        if shard.rank == 0:
+            RunFolder.create(folder.path, config, environment=_environment(), data=_description(source))
+            run.save()
+        return run
+
+    @classmethod
+    def resume(cls, path: str, shard: Shard, say: Say) -> Run:
+        """The run in a folder, where its newest whole checkpoint left it.
+
+        Raises `BadRun` with a list of differences when the configuration or the data has changed since.
+        """
+        folder = RunFolder(path)
+        config = folder.config()
+        step, tensors, before = folder.restore(say)
+        _refuse_changes(folder.path, "configuration", before, config)
+        source = source_of(config["data"])
+        _refuse_changes(folder.path, "data", folder.table("data"), _description(source))
+        run = cls(config, source, folder, shard)
+        unpack(tensors, run.game, run.optimizers)
+        run.done = step
+        if shard.rank == 0:
+            folder.forget_after(step)
+        return run
+
+    def steps(self) -> Iterator[Step]:
+        """Play on to the last step: log, draw and save on the way. What is yielded has been done."""
+        settings = self.settings
+        batches = self.source.batches(
+            settings.batch, seed=seed_of(settings.seed, "batches"), device=self.device, shard=self.shard
+        )
+        rules = Rules(
+            accumulate=settings.accumulate, clip=settings.clip, precision=self.precision, average=settings.average
+        )
+        self._anneal()
+        solver = SOLVERS[settings.solver]
+        for step in train(
+            self.game, batches, self.optimizers, solver=solver, seed=settings.seed, start=self.done, rules=rules
+        ):
+            self.done = step.index + 1
+            self._anneal()
+            if self.shard.rank == 0:
+                self._keep_record(step)
+            yield step
+            if self.done >= settings.steps:
+                return
+
+    def save(self) -> None:
+        """Write a checkpoint of this step."""
+        if self.shard.rank == 0 and self.done not in self.folder.checkpoints():
+            self.folder.save(self.done, pack(self.game, self.optimizers), self.config, self.settings.keep)
+
+    def model(self) -> Model:
+        """A copy of the game as it now stands, ready to sample."""
+        return settled(deepcopy(self.game), self.source.spec, self.source.units, self.done)
+
+    def judge(self) -> Iterator[Record]:
+        """Judge the model, writing each score down as it comes."""
+        for record in judged(self.model(), self.source, seed=self.settings.seed):
+            self.folder.append("scores", record)
+            yield record
+
+    def draw(self) -> Path:
+        """A picture of samples at this step: a row for each class, a column for each latent."""
+        samples, columns = showcase(self.game, self.source)
+        own = self.source.units.own(samples.cpu()).numpy()
+        real = None if self.source.spec.is_image else self.source.real(len(own)).x.numpy()
+        name = f"samples/{self.done:09d}.png"
+        return self.folder.replace(name, lambda file: picture(file, own, columns=columns, real=real))
+
+    def _keep_record(self, step: Step) -> None:
+        settings, last = self.settings, self.done >= self.settings.steps
+        if last or self.done % settings.log_every == 0:
+            self.folder.append("scalars", {"step": self.done, **step.scalars()})
+        if last or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0:
+            self.draw()
+        if last or self.done % settings.save_every == 0:
+            self.save()
+
+    def _anneal(self) -> None:
+        """Learning rates of the coming step: whole, then in a straight line to zero over the last share."""
+        settings = self.settings
+        falling = settings.anneal * settings.steps
+        share = min(1.0, (settings.steps - self.done) / falling) if falling else 1.0
+        for name, optimizer in self.optimizers.items():
+            for group, rate in zip(optimizer.param_groups, self._rates[name], strict=True):
+                group["lr"] = rate * share
+
+
+def showcase(game: Game, source: Source, *, seed: int = 0) -> tuple[torch.Tensor, int | None]:
+    """Samples that show what a game can do, and the columns to lay them out in; always of the same latents."""
+    spec = source.spec
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(seed_of(seed, "showcase"))
+        if not isinstance(game, Samples):
+            raise BadRun(f"a {type(game).__name__} cannot sample")
+        if not spec.is_image:
+            return game.sample(2500), None
+        classes = min(game.classes, 16)
+        if classes < 2 or not isinstance(game, Decodes):
+            return game.sample(64), 8
+        z = game.latents(10)
+        y = torch.arange(classes, device=z.device).repeat_interleave(len(z))
+        return game.decode(z.repeat(classes, 1), y), len(z)
+
+
+def _data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    if data in configuration.PARTS["data"].names() or ":" in data:
+        return configuration.complete_data(data, None, options)
+    return configuration.complete_data(reader_of(data), str(Path(data).resolve()), options)
+
+
+def _placed(device: str) -> torch.device:
+    if device == "auto":
+        return best_device()
+    try:
+        placed = torch.device(device)
+        torch.empty(0, device=placed)
+    except (RuntimeError, AssertionError):
+        raise BadRun(f"device {device!r} is not there; use --device cpu, or auto for the best there is") from None
+    return best_device() if placed == torch.device("cuda") else placed
+
+
+def _for_this_machine(config: Mapping[str, Any], source: Source, shard: Shard) -> dict[str, Any]:
+    """What "auto" means here."""
+    device = _placed(config["run"]["device"])
+    precision = config["run"]["precision"]
+    if precision == "auto":
+        precision = "bfloat16" if pays(game_of(config, source.spec), device) else "float32"
+    # torchrun gives each of its processes one thread unless told otherwise; alone, every core is ours.
+    return {
+        "device": device.type,
+        "precision": precision,
+        "threads": config["run"]["threads"] or torch.get_num_threads(),
+    }
+
+
+def _free_folder(name: str) -> str:
+    number = next(i for i in range(1, 1_000_000) if not Path("runs", f"{name}-{i}").exists())
+    return str(Path("runs", f"{name}-{number}"))
+
+
+def _environment() -> dict[str, Any]:
+    packages = ("saddlepoint", "torch", "numpy", "scikit-learn", "safetensors", "pillow")
+    return {
+        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": sys.argv[1:],
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "packages": {name: version(name) for name in packages},
+    }
+
+
+def _description(source: Source) -> dict[str, Any]:
+    return {"spec": source.spec.as_dict(), "units": source.units.as_dict(), "content": source.fingerprint()}
+
+
+def _refuse_changes(path: Path, what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    if changed := configuration.differences(before, now):
+        raise BadRun(
+            f"{path}: the {what} has changed since the last checkpoint: {'; '.join(changed)}; "
+            "put it back to resume, or start a new run"
+        )

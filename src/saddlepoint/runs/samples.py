@@ -1,0 +1,78 @@
+"""Samples of a run, written to a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.report.pictures import picture
+from saddlepoint.runs.model import Model, load
+
+
+def write_samples(run: str, n: int, label: str | None, seed: int, out: str) -> None:
+    """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
+
+    The kind of file is told by its ending; raises `BadOption` for one that is not known, for an n below 1, and for
+    a label outside the classes.
+    """
+    write = _WRITERS.get(Path(out).suffix)
+    if write is None:
+        raise BadOption(f"-o {out}: wanted a file ending in {', '.join(_WRITERS)}")
+    if n < 1:
+        raise BadOption(f"-n: wanted at least 1 sample, got {n}")
+    model = load(run)
+    y = None if label is None else model.labels(n, _class_of(model, label))
+    x = model.sample(n, y, seed=seed)
+    try:
+        write(Path(out), model, x, y)
+    except OSError as error:
+        raise BadRun(f"{out} cannot be written: {error.strerror}") from error
+
+
+def _class_of(model: Model, label: str) -> int:
+    names = model.spec.classes
+    if label in names:
+        return names.index(label)
+    if label.isdecimal() and int(label) < len(names):
+        return int(label)
+    raise BadOption(unknown("label", label, names))
+
+
+def _png(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
+    picture(out, x.numpy())
+
+
+def _npy(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
+    np.save(out, x.numpy())
+
+
+def _npz(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
+    if y is None:
+        np.savez(out, x=x.numpy())
+    else:
+        np.savez(out, x=x.numpy(), y=y.numpy())
+
+
+def _csv(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
+    columns = model.units.columns
+    flat = x.flatten(1).tolist()
+    with out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([c.name for c in columns] or [f"x{i}" for i in range(len(flat[0]))])
+        for row in flat:
+            writer.writerow(
+                [c.categories[int(v)] if c.categories else v for c, v in zip(columns, row, strict=False)] or row
+            )
+
+
+_WRITERS: dict[str, Callable[[Path, Model, Tensor, Tensor | None], None]] = {
+    ".png": _png,
+    ".npz": _npz,
+    ".npy": _npy,
+    ".csv": _csv,
+}

@@ -1,0 +1,49 @@
+"""How a run is run, whatever it trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from saddlepoint.catalogue import Entry, Option
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The [run] table of a configuration.
+
+    `batch` counts all processes together. Learning rates fall linearly to zero over the last `anneal` share of the
+    steps. `average` is the decay of the moving average. `clip` bounds gradient norms. `accumulate` parts of a batch
+    are differentiated one after the other. A checkpoint is written every `save_every` steps and the last `keep` are
+    kept; scalars are logged every `log_every` steps and samples drawn every `picture_every` (0: ten times a run).
+    `threads` 0 takes every core. `device` and `precision` are chosen for the machine when "auto", and written down.
+    """
+
+    steps: int = 5000
+    batch: int = 128
+    seed: int = 0
+    solver: str = "alternate"
+    anneal: float = 0.5
+    average: float = 0.999
+    clip: float | None = None
+    accumulate: int = 1
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int = 0
+    save_every: int = 1000
+    keep: int = 3
+    log_every: int = 50
+    picture_every: int = 0
+
+
+_CHOICES = {
+    "solver": "Literal['alternate', 'simultaneous', 'extragradient']",
+    "precision": "Literal['auto', 'float32', 'bfloat16']",
+}
+
+ENTRY = Entry(
+    "run",
+    "How a run is run, whatever it trains",
+    "",
+    (),
+    {f.name: Option(f.name, _CHOICES.get(f.name, str(f.type)), f.default) for f in fields(Settings)},
+)

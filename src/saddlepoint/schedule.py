@@ -1,0 +1,68 @@
+"""Numbers that change over the steps: constant, ramped, or only at intervals.
+
+Wherever a weight is taken, a number, a function of the step, or a text is: `0.1`, `1 to 0.1 over 5000`,
+`2 to 0.2 over 20000 cosine`, `0.1 every 8` (lazy: eight times the weight at every eighth step, else zero).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from saddlepoint.errors import BadOption
+
+Schedule = Callable[[int], float]
+Weight = float | str | Schedule
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
+_TEXT = re.compile(
+    rf"(?P<start>{_NUMBER})(?: to (?P<end>{_NUMBER}) over (?P<steps>\d+)(?P<cosine> cosine)?)?"
+    r"(?: every (?P<every>\d+))?",
+    re.IGNORECASE,
+)
+
+
+def constant(value: float) -> Schedule:
+    """`value` at every step."""
+    return lambda step: value
+
+
+def linear(start: float, end: float, steps: int) -> Schedule:
+    """From `start` at step 0 in a straight line to `end` at `steps`, and `end` from then on."""
+    return lambda step: start + (end - start) * min(step / steps, 1.0)
+
+
+def cosine(start: float, end: float, steps: int) -> Schedule:
+    """From `start` at step 0 along half a cosine to `end` at `steps`, and `end` from then on."""
+    return lambda step: end + (start - end) * (1 + math.cos(math.pi * min(step / steps, 1.0))) / 2
+
+
+def every(interval: int, of: Weight) -> Schedule:
+    """`interval` times `of` at every `interval`-th step and zero between: the same weight on average.
+
+    Paper: Karras et al. 2020, Analyzing and Improving the Image Quality of StyleGAN, section 3.1 (lazy regularization)
+
+    >>> [every(3, 0.1)(step) for step in range(4)]
+    [0.30000000000000004, 0.0, 0.0, 0.30000000000000004]
+    """
+    inner = schedule(of)
+    return lambda step: interval * inner(step) if step % interval == 0 else 0.0
+
+
+def schedule(weight: Weight) -> Schedule:
+    """The function of the step that `weight` stands for; raises `BadOption` for a text it cannot read.
+
+    >>> schedule("1 to 0 over 10")(5)
+    0.5
+    """
+    if callable(weight):
+        return weight
+    found = _TEXT.fullmatch(str(weight).strip())
+    if found is None or found["steps"] == "0" or found["every"] == "0":
+        raise BadOption(f"wanted a number or 'A to B over STEPS [cosine] [every K]', got {weight!r}")
+    ramp = constant(float(found["start"]))
+    if found["end"]:
+        shape = cosine if found["cosine"] else linear
+        ramp = shape(float(found["start"]), float(found["end"]), int(found["steps"]))
+    return every(int(found["every"]), ramp) if found["every"] else ramp

@@ -1,0 +1,343 @@
+"""Where samples come from: a `Source` says what they are (`Spec`), in which units, and hands out batches.
+
+Networks see samples scaled (images in [-1, 1], table columns standardised); `Units` lead back to the data's own.
+A batch is a function of the seed and its index alone, so that a resumed run meets the same batches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from saddlepoint.errors import BadData, BadOption
+from saddlepoint.seeds import seed_of
+
+Batch = Mapping[str, Tensor]
+Batches = Callable[[int], Batch]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What one sample is.
+
+    `shape` is (C, H, W) for images and (D,) for vectors; `classes` are the labels' names, empty without labels, and
+    `shares` how much of the data each is; `bounds` are the least and greatest value that networks see, None where
+    there are none; `simplexes` are the column ranges [start, stop) of a vector that are one-hot categories.
+    """
+
+    shape: tuple[int, ...]
+    classes: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    bounds: tuple[float, float] | None = None
+    simplexes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_image(self) -> bool:
+        return len(self.shape) == 3
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Spec:
+        return cls(
+            tuple(plain["shape"]),
+            tuple(plain["classes"]),
+            tuple(plain["shares"]),
+            tuple(plain["bounds"]) if plain["bounds"] else None,
+            tuple((start, stop) for start, stop in plain["simplexes"]),
+        )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column: a number with its mean and standard deviation, or a category with its values."""
+
+    name: str
+    mean: float = 0.0
+    std: float = 1.0
+    categories: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many network inputs the column takes."""
+        return len(self.categories) or 1
+
+
+@dataclass(frozen=True)
+class Units:
+    """The way between the data's own units and what networks see, `own = seen * scale + shift`.
+
+    With `columns` the data is a table: `own` puts numbers back in their units, column by column, and gives a
+    category as the index of its value. `limits` clamp the result: [0, 1] for images.
+    """
+
+    shift: float = 0.0
+    scale: float = 1.0
+    limits: tuple[float, float] | None = None
+    columns: tuple[Column, ...] = ()
+
+    def own(self, seen: Tensor) -> Tensor:
+        """Samples in the data's own units: (B, ...) -> (B, ...), or (B, columns) for a table."""
+        if self.columns:
+            return self._table(seen)
+        own = seen.float() * self.scale + self.shift
+        return own.clamp(*self.limits) if self.limits else own
+
+    def _table(self, seen: Tensor) -> Tensor:
+        parts = seen.float().split([column.width for column in self.columns], dim=1)
+        return torch.stack(
+            [
+                part.argmax(1).to(part.dtype) if column.categories else part[:, 0] * column.std + column.mean
+                for column, part in zip(self.columns, parts, strict=True)
+            ],
+            dim=1,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Units:
+        columns = tuple(Column(c["name"], c["mean"], c["std"], tuple(c["categories"])) for c in plain["columns"])
+        limits = tuple(plain["limits"]) if plain["limits"] else None
+        return cls(plain["shift"], plain["scale"], limits, columns)
+
+
+IMAGE_UNITS = Units(shift=0.5, scale=0.5, limits=(0.0, 1.0))
+
+
+class Modes(NamedTuple):
+    """The truth of a toy, in its own units: the modes' `means` (K, D) and the standard deviation `std` of each."""
+
+    means: Tensor
+    std: float
+
+
+class Labelled(NamedTuple):
+    """Samples in the data's own units (N, ...) and their labels (N,), None without labels."""
+
+    x: Tensor
+    y: Tensor | None
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Which rows of each batch are this process's: the `rank`-th of `world` equal runs of rows."""
+
+    rank: int = 0
+    world: int = 1
+
+    def rows(self, size: int) -> slice:
+        """The rows of a batch of `size`; raises `BadData` when it cannot be divided."""
+        if size % self.world:
+            raise BadData(f"a batch of {size} cannot be divided among {self.world} processes; take a multiple")
+        own = size // self.world
+        return slice(self.rank * own, (self.rank + 1) * own)
+
+
+class Source(ABC):
+    """Samples to learn from. `modes` is the truth where it is known (toys), else None."""
+
+    spec: Spec
+    units: Units
+    modes: Modes | None = None
+    notes: Sequence[str] = ()
+
+    @property
+    def means(self) -> Tensor | None:
+        """The true modes' means (K, D) in own units, where known."""
+        return self.modes.means if self.modes else None
+
+    @property
+    def std(self) -> float | None:
+        """The true standard deviation of each mode in own units, where known."""
+        return self.modes.std if self.modes else None
+
+    @abstractmethod
+    def batches(
+        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
+    ) -> Batches:
+        """A function from a batch's index to the batch: `x` (B, *shape) as networks see it, `y` (B,) if labelled.
+
+        `size` counts all processes together; the batch holds this `shard`'s rows.
+        """
+
+    @abstractmethod
+    def real(self, count: int, *, seed: int = 0) -> Labelled:
+        """At most `count` samples of the training data, in own units."""
+
+    def held_out(self) -> Labelled | None:
+        """Samples that training never sees, in own units; None where there are none."""
+        return None
+
+    @abstractmethod
+    def fingerprint(self) -> dict[str, Any]:
+        """What tells this data from other data, in plain values: sizes, classes, a hash of the content."""
+
+
+def shares_of(y: Tensor, classes: int) -> tuple[float, ...]:
+    """The share of each class among labels (N,)."""
+    return tuple((torch.bincount(y, minlength=classes).double() / len(y)).tolist())
+
+
+class Stored(Source):
+    """A finite set held in memory: uint8 images (N, C, H, W) or float32 vectors (N, D) as networks see them.
+
+    Each epoch is a fresh permutation; a batch may straddle two, so that no sample is left out.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        units: Units,
+        x: Tensor,
+        y: Tensor | None = None,
+        held_x: Tensor | None = None,
+        held_y: Tensor | None = None,
+    ) -> None:
+        if len(x) == 0:
+            raise BadData("there are no samples to train on")
+        self.spec, self.units = spec, units
+        self._x, self._y, self._held_x, self._held_y = x, y, held_x, held_y
+
+    def __len__(self) -> int:
+        return len(self._x)
+
+    def batches(
+        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
+    ) -> Batches:
+        x = self._x.to(device)
+        y = None if self._y is None else self._y.to(device)
+        order = _Epochs(len(x), seed, x.device)
+        rows = shard.rows(size)
+
+        def batch(index: int) -> Batch:
+            chosen = order(index * size + rows.start, rows.stop - rows.start)
+            made = {"x": seen(x.index_select(0, chosen))}
+            return made if y is None else made | {"y": y.index_select(0, chosen)}
+
+        return batch
+
+    def real(self, count: int, *, seed: int = 0) -> Labelled:
+        chosen = _Epochs(len(self), seed_of(seed, "real"), self._x.device)(0, min(count, len(self)))
+        y = None if self._y is None else self._y[chosen]
+        return Labelled(self.units.own(seen(self._x[chosen])), y)
+
+    def held_out(self) -> Labelled | None:
+        if self._held_x is None or len(self._held_x) == 0:
+            return None
+        return Labelled(self.units.own(seen(self._held_x)), self._held_y)
+
+    def fingerprint(self) -> dict[str, Any]:
+        digest = hashlib.sha256()
+        for tensor in (self._x, self._y, self._held_x, self._held_y):
+            if tensor is not None:
+                digest.update(np.ascontiguousarray(tensor.numpy()).data)
+        held = 0 if self._held_x is None else len(self._held_x)
+        return {"samples": len(self), "held_out": held, "sha256": digest.hexdigest()}
+
+
+def seen(stored: Tensor) -> Tensor:
+    """Stored samples as networks see them: uint8 becomes float32 in [-1, 1], anything else stays."""
+    return stored.float().mul_(1 / 127.5).sub_(1.0) if stored.dtype == torch.uint8 else stored
+
+
+@dataclass
+class _Epochs:
+    """Indices of an endless sequence of permutations of `count` samples, by position."""
+
+    count: int
+    seed: int
+    device: torch.device
+    _known: dict[int, Tensor] = field(default_factory=dict)
+
+    def __call__(self, start: int, size: int) -> Tensor:
+        pieces = []
+        while size > 0:
+            epoch, offset = divmod(start, self.count)
+            piece = self._permutation(epoch)[offset : offset + size]
+            pieces.append(piece)
+            start, size = start + len(piece), size - len(piece)
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+    def _permutation(self, epoch: int) -> Tensor:
+        if epoch not in self._known:
+            if len(self._known) > 1:
+                del self._known[min(self._known)]
+            source = torch.Generator().manual_seed(seed_of(self.seed, "epoch", epoch))
+            self._known[epoch] = torch.randperm(self.count, generator=source).to(self.device)
+        return self._known[epoch]
+
+
+Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]
+
+
+class Drawn(Source):
+    """An endless source: `draw(n, generator)` makes samples (n, *shape) as networks see them, and labels or None.
+
+    `identity` are the plain values that tell it from other sources.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        units: Units,
+        draw: Draw,
+        *,
+        identity: Mapping[str, Any],
+        held: Draw | None = None,
+        modes: Modes | None = None,
+    ) -> None:
+        self.spec, self.units, self.modes = spec, units, modes
+        self._draw, self._held, self._identity = draw, held or draw, dict(identity)
+
+    def batches(
+        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
+    ) -> Batches:
+        rows = shard.rows(size)
+        source = torch.Generator()
+
+        def batch(index: int) -> Batch:
+            x, y = self._draw(size, source.manual_seed(seed_of(seed, "draw", index)))
+            made = {"x": x[rows].to(device)}
+            return made if y is None else made | {"y": y[rows].to(device)}
+
+        return batch
+
+    def real(self, count: int, *, seed: int = 0) -> Labelled:
+        return self._own(self._draw, count, seed_of(seed, "real"))
+
+    def held_out(self) -> Labelled | None:
+        return self._own(self._held, 2000, seed_of("held out"))
+
+    def _own(self, draw: Draw, count: int, seed: int) -> Labelled:
+        x, y = draw(count, torch.Generator().manual_seed(seed))
+        return Labelled(self.units.own(x), y)
+
+    def fingerprint(self) -> dict[str, Any]:
+        return dict(self._identity)
+
+
+def split_off(labels: Tensor | None, count: int, share: float, *, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Indices (kept, held out) of `count` samples, `share` of them held out, class by class where labelled.
+
+    Raises `BadOption` unless 0 <= `share` < 1.
+    """
+    if not 0 <= share < 1:
+        raise BadOption(f"data.held_out: wanted a share from 0 to below 1, got {share}")
+    source = torch.Generator().manual_seed(seed_of(seed, "held out"))
+    order = torch.randperm(count, generator=source)
+    groups = [order] if labels is None else [order[labels[order] == c] for c in labels.unique()]
+    held = torch.cat([group[: int(len(group) * share)] for group in groups])
+    kept = torch.cat([group[int(len(group) * share) :] for group in groups])
+    return kept.sort().values, held.sort().values

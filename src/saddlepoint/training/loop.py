@@ -1,0 +1,90 @@
+"""The loop: a generator of steps. What happens between steps is the caller's ordinary code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from saddlepoint.errors import BadOption, unknown
+from saddlepoint.game import Batch, Game, Loss
+from saddlepoint.seeds import seed_of
+from saddlepoint.training.moves import Mover, Rules
+from saddlepoint.training.solvers import Solver, alternate
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step did: each player's last `losses` and gradient `norms`, still on the device."""
+
+    index: int
+    losses: Mapping[str, Loss]
+    norms: Mapping[str, Tensor]
+
+    def scalars(self) -> dict[str, float]:
+        """Every term, each player's total and gradient norm as plain numbers; waits for the device."""
+        found = {
+            f"{player}/{term}": value.item()
+            for player, loss in self.losses.items()
+            for term, value in loss.terms.items()
+        }
+        totals = {f"{player}/total": loss.total.item() for player, loss in self.losses.items()}
+        norms = {f"{player}/gradient": norm.item() for player, norm in self.norms.items()}
+        return found | totals | norms
+
+
+def train(
+    game: Game,
+    batches: Callable[[int], Batch] | Iterable[Batch],
+    optimizers: Mapping[str, Optimizer],
+    *,
+    solver: Solver = alternate,
+    seed: int = 0,
+    start: int = 0,
+    rules: Rules = Rules(),
+) -> Iterator[Step]:
+    """Play the game step by step, for ever: `for step in train(game, batches, optimizers): ...`.
+
+    `batches` is a function from a draw's index to the batch, or any iterable of batches, started again when it ends
+    and never moved to `start`. `optimizers` has one for each player's name. Step i depends on `seed`, i and the
+    state alone: torch's random state is set at its start, so what is drawn between steps changes nothing.
+
+    Raises `BadOption` when a player has no optimiser, `Diverged` after many moves without a finite gradient.
+    """
+    players = game.players()
+    for name in {player.name for player in players} ^ set(optimizers):
+        raise BadOption(unknown("player or its optimizer", name, sorted({p.name for p in players})))
+    for network in (n for player in players for n in player.networks):
+        network.train()
+    movers = [Mover(game, player, optimizers[player.name], rules) for player in players]
+    draw, draws = _drawing(batches), solver.draws(players)
+    for index in count(start):
+        torch.manual_seed(seed_of(seed, "step", index))
+        order = count(index * draws)
+        solver.play(movers, lambda order=order: draw(next(order)), index)  # type: ignore[misc]
+        yield Step(
+            index,
+            {mover.player.name: mover.loss for mover in movers},
+            {mover.player.name: mover.norm for mover in movers},
+        )
+
+
+def _drawing(batches: Callable[[int], Batch] | Iterable[Batch]) -> Callable[[int], Batch]:
+    if callable(batches):
+        return batches
+    endless = _again_and_again(batches)
+    return lambda index: next(endless)
+
+
+def _again_and_again(batches: Iterable[Batch]) -> Iterator[Batch]:
+    while True:
+        empty = True
+        for batch in batches:
+            empty = False
+            yield batch
+        if empty:
+            raise BadOption("train wanted batches, got an iterable that is empty or spent")

@@ -1,0 +1,48 @@
+"""All that a game in training is, as named tensors: networks, averages, buffers and optimisers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from saddlepoint.errors import BadRun
+
+_GAME, _OPTIMIZER = "game", "optimizer"
+
+
+def pack(game: nn.Module, optimizers: Mapping[str, Optimizer]) -> dict[str, Tensor]:
+    """The whole state under flat names, contiguous and on the CPU, ready for safetensors."""
+    found = {f"{_GAME}.{name}": value for name, value in game.state_dict().items()}
+    for player, optimizer in optimizers.items():
+        for number, state in optimizer.state_dict()["state"].items():
+            for key, value in state.items():
+                if value is not None:
+                    found[f"{_OPTIMIZER}.{player}.{number}.{key}"] = torch.as_tensor(value)
+    return {name: value.detach().cpu().contiguous() for name, value in found.items()}
+
+
+def unpack(tensors: Mapping[str, Tensor], game: nn.Module, optimizers: Mapping[str, Optimizer]) -> None:
+    """Put a packed state back; raises `BadRun` naming the first thing that does not fit."""
+    unpack_game(tensors, game)
+    for player, optimizer in optimizers.items():
+        state: dict[int, dict[str, Tensor]] = {}
+        prefix = f"{_OPTIMIZER}.{player}."
+        for name, value in tensors.items():
+            if name.startswith(prefix):
+                number, _, key = name.removeprefix(prefix).partition(".")
+                state.setdefault(int(number), {})[key] = value
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def unpack_game(tensors: Mapping[str, Tensor], game: nn.Module) -> None:
+    """Put back the game's own part of a packed state."""
+    prefix = f"{_GAME}."
+    own = {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}
+    for name, value in game.state_dict().items():
+        if name not in own or own[name].shape != value.shape:
+            got = "nothing" if name not in own else tuple(own[name].shape)
+            raise BadRun(f"the checkpoint is of another model: {name} wanted {tuple(value.shape)}, got {got}")
+    game.load_state_dict(own)

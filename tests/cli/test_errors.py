@@ -1,0 +1,82 @@
+"""Every refusal is one line on stderr that says what was wanted, what came and what is near, and exit status 2."""
+
+import subprocess
+import sys
+
+import pytest
+
+from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["trian"], "trian|train"),
+        (["train"], "DATA"),
+        (["train", "digts"], "data 'digts' is not known; did you mean 'digits'?"),
+        (["train", "ring", "--recipe", "rings"], "recipe 'rings' is not known; did you mean 'ring'?"),
+        (["train", "ring", "--objective", "wgan_pg"], "objective 'wgan_pg' is not known; did you mean 'wgan_gp'?"),
+        (["train", "ring", "--network", "mpl"], "network 'mpl' is not known; did you mean 'mlp'?"),
+        (["train", "ring", "--game", "gna"], "game 'gna' is not known; did you mean 'gan'?"),
+        (["train", "ring", "--prior", "gausian"], "prior 'gausian' is not known; did you mean 'gaussian'?"),
+        (["train", "ring", "--optimizer", "adm"], "optimizer 'adm' is not known; did you mean 'adam'?"),
+        (["train", "ring", "--regularizer", "r3"], "regularizer 'r3' is not known"),
+        (["train", "ring", "--objective", "wgan_gp", "--objective.wieght", "1"], "did you mean 'weight'?"),
+        (["train", "ring", "--objective", "wgan_gp", "--objective.weight", "big"], "objective.weight: wanted a number"),
+        (["train", "ring", "--regularizer.r1.weigth", "1"], "option of regularizer 'r1' 'weigth' is not known; did"),
+        (["train", "ring", "--regularizer.r1", "1"], "--regularizer.r1.OPTION VALUE"),
+        (["train", "ring", "--objectiv.weight", "1"], "option '--objectiv' is not known; did you mean '--objective'?"),
+        (["train", "ring", "--stpes", "10"], "--stpes"),
+        (["train", "ring", "--run.save_evry", "10"], "did you mean 'save_every'?"),
+        (["train", "ring", "--run.solver", "altrnate"], "wanted one of alternate, simultaneous, extragradient"),
+        (["train", "ring", "--steps", "many"], "many"),
+        (["train", "ring", "--objective"], "--objective"),
+        (["train", "ring", "--network.width"], "--network.width wants a value"),
+        (["train", "ring", "stray"], "wanted --TABLE.OPTION VALUE, got 'stray'"),
+        (["list", "objectivs"], "did you mean 'objectives'?"),
+        (["list", "objectives", "wgn"], "did you mean 'wgan'?"),
+        (["resume", "nowhere"], "nowhere is no run folder: it has no config.toml"),
+        (["show", "nowhere"], "nowhere is no run folder: it has no config.toml"),
+        (["sample", "nowhere"], "nowhere is no run folder: it has no config.toml"),
+        (["sample", "nowhere", "-o", "grid.bmp"], "-o grid.bmp: wanted a file ending in .png, .npz, .npy, .csv"),
+        (["sample", "nowhere", "-n", "0"], "-n: wanted at least 1 sample, got 0"),
+    ],
+)
+def test_one_line_and_status_two(arguments, words, refused):
+    assert any(word in refused(*arguments) for word in words.split("|"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["train", "--help"],
+        ["list"],
+        ["trian"],
+        ["train", "digts"],
+        ["train", "ring", "--recipe", "no"],
+        ["train", "ring", "--objective", "no"],
+        ["train", "ring", "--network.no", "1"],
+        ["train", "ring", "--objective", "wgan_gp", "--objective.weight", "no"],
+    ],
+)
+def test_help_and_refusals_do_without_torch(arguments):
+    code = (
+        "import sys\nfrom saddlepoint.cli.app import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'numpy', 'sklearn', 'matplotlib'} & set(sys.modules)\nassert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
+
+
+def test_the_list_names_everything_with_its_paper(saddle):
+    for package in (data, games, networks, objectives, optimizers, priors, regularizers):
+        status, out, _ = saddle("list", package.__name__.rpartition(".")[2])
+        assert status == 0
+        assert [line.split()[0] for line in out.splitlines()] == list(package.names())
+        for line in out.splitlines():
+            assert line.endswith("]"), line
+            assert "[]" not in line, line
+    status, out, _ = saddle("list", "objective", "wgan_gp")
+    assert "--objective.weight" in out
+    assert "default 10.0" in out
+    assert "--run.save_every" in saddle("list", "run")[1]

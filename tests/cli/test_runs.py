@@ -1,0 +1,351 @@
+"""Whole runs through the command: trained, stopped, resumed, sampled, refused."""
+
+import csv
+import itertools
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from PIL import Image
+
+import saddlepoint
+from saddlepoint.errors import BadOption
+
+TINY = ["--network.width", "8", "--run.log_every", "2", "--run.threads", "1"]
+RING = ["ring", "--steps", "12", "--batch", "16", *TINY]
+
+
+def weights(folder):
+    return safetensors.torch.load(sorted((folder / "checkpoints").glob("*.safetensors"))[-1].read_bytes())
+
+
+def lines(file):
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        assert torch.equal(value, other[name]), name
+
+
+@pytest.fixture
+def ring(saddle, tmp_path):
+    """A finished tiny run on the ring."""
+    status, out, err = saddle("train", *RING, "--out", tmp_path / "ring", "--run.save_every", 4)
+    assert (status, err) == (0, ""), err
+    assert "parameters: discriminator" in out
+    assert "memory: about" in out
+    return tmp_path / "ring"
+
+
+def test_a_run_leaves_a_folder_that_tells_everything(ring, saddle):
+    config = tomllib.loads((ring / "config.toml").read_text())
+    assert config["run"]["steps"] == 12
+    assert config["run"]["device"] in ("cpu", "cuda"), "resolved, not auto"
+    assert config["data"] == {"name": "ring", "modes": 8, "radius": 1.0, "std": 0.01}
+    assert json.loads((ring / "environment.json").read_text())["packages"]["torch"] == torch.__version__
+    assert [line["step"] for line in lines(ring / "scalars.jsonl")] == [2, 4, 6, 8, 10, 12]
+    assert [f.stem for f in sorted((ring / "checkpoints").iterdir())] == ["000000004", "000000008", "000000012"]
+    with Image.open(ring / "samples" / "000000012.png") as picture:
+        assert picture.size == (550, 550)
+    scores = {line["metric"]: line for line in lines(ring / "scores.jsonl")}
+    assert scores["modes_covered"]["of"] == 8
+    assert scores["high_quality_share"]["real"] == pytest.approx(0.98889, abs=0.01)
+    assert scores["spread_over_true"]["real"] == pytest.approx(0.98, abs=0.03)
+    status, out, _ = saddle("show", ring)
+    assert status == 0
+    assert "saved at step 12 of 12" in out
+    assert "modes_covered" in out
+
+
+def test_the_same_command_makes_the_same_weights(ring, saddle, tmp_path):
+    saddle("train", *RING, "--out", tmp_path / "again")
+    assert_same(weights(ring), weights(tmp_path / "again"))
+    saddle("train", *RING, "--out", tmp_path / "other", "--seed", 1)
+    other = weights(tmp_path / "other")
+    assert any(not torch.equal(value, other[name]) for name, value in weights(ring).items())
+
+
+def test_a_loaded_model_samples_in_the_datas_own_units(ring):
+    model = saddlepoint.load(ring)
+    one, two = model.sample(50, seed=3), model.sample(50, seed=3)
+    assert one.shape == (50, 2)
+    assert torch.equal(one, two)
+    assert not torch.equal(one, model.sample(50, seed=4))
+    state, saved = model.state_dict(), weights(ring)
+    for name in ("decoder.last.weight", "decoder.last.bias"):
+        assert torch.equal(state[f"generator.{name}"], saved[f"game.average.{name}"])
+        assert not torch.equal(state[f"generator.{name}"], saved[f"game.generator.{name}"])
+    with pytest.raises(BadOption, match="among the classes none"):
+        model.sample(3, 1)
+
+
+def test_samples_go_to_every_kind_of_file(ring, saddle, refused, tmp_path):
+    for name in ("s.png", "s.npz", "s.npy", "s.csv"):
+        status, out, _ = saddle("sample", ring, "-n", 7, "--seed", 5, "-o", tmp_path / name)
+        assert (status, out.strip()) == (0, str(tmp_path / name))
+    expected = saddlepoint.load(ring).sample(7, seed=5).numpy()
+    assert np.array_equal(np.load(tmp_path / "s.npy"), expected)
+    assert np.array_equal(np.load(tmp_path / "s.npz")["x"], expected)
+    with (tmp_path / "s.csv").open() as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["x0", "x1"]
+    assert np.allclose(np.array(rows[1:], float), expected)
+    assert "label '3' is not known; there are: none" in refused("sample", ring, "--label", 3)
+    assert "cannot be written" in refused("sample", ring, "-o", tmp_path / "no" / "where.png")
+
+
+def test_labelled_images_are_conditional_judged_and_sampled_by_name(saddle, refused, tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("light", "dark"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for index in range(12):
+            grey = rng.integers(150, 255, (7, 10)) if name == "light" else rng.integers(0, 90, (7, 10))
+            Image.fromarray(grey.astype(np.uint8)).save(tmp_path / "photos" / name / f"{index}.png")
+    run = tmp_path / "run"
+    arguments = ["--steps", 3, "--batch", 8, *TINY, "--data.held_out", 0.25, "--out", run]
+    status, out, err = saddle("train", tmp_path / "photos", *arguments)
+    assert status == 0, err
+    assert "class_accuracy" in out
+    assert "train_on_synthetic" in out
+    model = saddlepoint.load(run)
+    assert model.spec.classes == ("dark", "light")
+    x = model.sample(6, torch.tensor([0, 1, 0, 1, 0, 1]))
+    assert x.shape == (6, 1, 7, 10)
+    assert 0 <= x.min() <= x.max() <= 1
+    assert saddle("sample", run, "--label", "light", "-n", 2, "-o", tmp_path / "a.npz")[0] == 0
+    with np.load(tmp_path / "a.npz") as made:
+        assert made["y"].tolist() == [1, 1]
+    assert "label 'lihgt' is not known; did you mean 'light'?" in refused("sample", run, "--label", "lihgt")
+    assert "label '2' is not known" in refused("sample", run, "--label", 2)
+    with pytest.raises(BadOption, match=r"classes 0 \(dark\), 1 \(light\); got 1: \[2\]"):
+        model.sample(1, 2)
+
+
+def start(*arguments, **options):
+    command = [sys.executable, "-m", "saddlepoint", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_killed_at_random_and_resumed_equals_unbroken_bit_for_bit(saddle, tmp_path):
+    long = ["ring", "--objective", "wgan_gp", "--steps", 400, "--batch", 16, *TINY, "--run.save_every", 20]
+    saddle("train", *long, "--out", tmp_path / "whole")
+    run, rng = tmp_path / "broken", random.Random(0)
+    process = start("train", *long, "--out", run)
+    wait_for(lambda: (run / "checkpoints").exists())
+    for _ in range(2):
+        steps = len(list((run / "checkpoints").iterdir())) and max(
+            int(f.stem.split(".")[0]) for f in (run / "checkpoints").glob("[0-9]*")
+        )
+        wait_for(lambda steps=steps: (run / f"checkpoints/{steps + 60:09d}.safetensors").exists())
+        time.sleep(rng.random() * 0.2)
+        process.kill()
+        process.communicate()
+        process = start("resume", run)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert_same(weights(run), weights(tmp_path / "whole"))
+    for name in ("scalars.jsonl", "scores.jsonl"):
+        assert (run / name).read_text() == (tmp_path / "whole" / name).read_text()
+    assert {f.name for f in (run / "samples").iterdir()} == {f.name for f in (tmp_path / "whole" / "samples").iterdir()}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_saves_and_says_how_to_go_on(number, tmp_path):
+    run = tmp_path / "run"
+    process = start("train", *RING[:1], "--steps", 100_000, *TINY, "--out", run)
+    wait_for((run / "scalars.jsonl").exists)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert err == ""
+    last = out.strip().splitlines()[-1]
+    step = int(last.split()[3].rstrip(";"))
+    assert last == f"stopped at step {step}; go on with: saddle resume {run}"
+    assert (run / f"checkpoints/{step:09d}.safetensors").exists()
+
+
+def test_resuming_a_complete_run_says_so(ring, saddle):
+    before = (ring / "scores.jsonl").read_text()
+    status, out, _ = saddle("resume", ring)
+    assert (status, out.strip()) == (0, f"{ring} is complete: 12 steps")
+    assert (ring / "scores.jsonl").read_text() == before
+
+
+def test_a_changed_configuration_is_refused_with_the_differences(ring, refused):
+    config = (ring / "config.toml").read_text()
+    (ring / "config.toml").write_text(config.replace("batch = 16", "batch = 32").replace("lr = 0.001", "lr = 0.002"))
+    line = refused("resume", ring)
+    assert "the configuration has changed" in line
+    assert "run.batch 16 -> 32" in line
+    assert "optimizer.lr 0.001 -> 0.002" in line
+
+
+def test_changed_data_is_refused_with_the_differences(saddle, refused, tmp_path):
+    np.save(tmp_path / "points.npy", np.random.default_rng(0).normal(size=(60, 3)))
+    run = tmp_path / "run"
+    assert saddle("train", tmp_path / "points.npy", "--steps", 3, "--batch", 8, *TINY, "--out", run)[0] == 0
+    np.save(tmp_path / "points.npy", np.random.default_rng(0).normal(size=(50, 3)))
+    line = refused("resume", run)
+    assert "the data has changed" in line
+    assert "content.samples 54 -> 45" in line
+    (tmp_path / "points.npy").unlink()
+    assert "points.npy" in refused("resume", run)
+
+
+def test_a_truncated_checkpoint_falls_back_to_the_one_before_and_says_so(ring, saddle, tmp_path):
+    expected = weights(ring)
+    last = ring / "checkpoints" / "000000012.safetensors"
+    last.write_bytes(last.read_bytes()[:1000])
+    status, _, err = saddle("resume", ring)
+    assert status == 0
+    assert "000000012.safetensors is damaged" in err
+    assert "falling back to the checkpoint before" in err
+    assert_same(weights(ring), expected)
+
+
+def test_without_any_whole_checkpoint_the_run_is_refused_and_left_alone(ring, refused):
+    for file in (ring / "checkpoints").iterdir():
+        file.write_bytes(b"")
+    status_before = sorted(f.name for f in ring.rglob("*"))
+    *_, last = refused_lines(refused, ring)
+    assert "has no checkpoint that can be read" in last
+    assert sorted(f.name for f in ring.rglob("*")) == status_before
+
+
+def refused_lines(refused, ring):
+    """The refusal; the damaged files are told of on lines of their own."""
+    from saddlepoint.errors import BadRun
+    from saddlepoint.runs.folder import RunFolder
+
+    said: list[str] = []
+    with pytest.raises(BadRun) as error:
+        RunFolder(ring).restore(said.append)
+    assert len(said) == 3
+    return [*said, str(error.value)]
+
+
+def test_a_folder_of_another_version_is_refused(ring, refused):
+    config = (ring / "config.toml").read_text()
+    (ring / "config.toml").write_text(config.replace("format = 1", "format = 99"))
+    for command in ("resume", "show", "sample"):
+        assert "is a run folder of format 99, this saddlepoint reads format 1" in refused(command, ring)
+    (ring / "config.toml").write_text("format = [")
+    assert "is not valid TOML" in refused("resume", ring)
+
+
+def test_a_taken_folder_is_never_touched(ring, refused):
+    before = {f: f.read_bytes() for f in ring.rglob("*") if f.is_file()}
+    assert "exists already; go on with `saddle resume" in refused("train", *RING, "--out", ring)
+    assert {f: f.read_bytes() for f in ring.rglob("*") if f.is_file()} == before
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, refused):
+    (tmp_path / "file").write_text("")
+    assert "cannot be written: Not a directory" in refused("train", *RING, "--out", tmp_path / "file" / "run")
+
+
+def test_a_full_disk_loses_nothing(tmp_path):
+    """Files may grow to 64 KiB only: the first checkpoint fits, the log outgrows it... the run says so and stands."""
+    run = tmp_path / "run"
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    process = start(
+        "train", *RING[:1], "--steps", 100_000, *TINY, "--run.log_every", 1, "--run.save_every", 10,
+        "--run.picture_every", 1_000_000, "--out", run, preexec_fn=little_room,
+    )  # fmt: skip
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert err.count("\n") == 1, err
+    assert "scalars.jsonl cannot be written: File too large; what was saved before stands" in err
+    assert saddlepoint.load(run).step >= 10
+
+
+def test_a_custom_objective_and_game_are_found_by_import_path(saddle, refused, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(
+        '"""Mine."""\n'
+        "from saddlepoint import Objective\n"
+        "from saddlepoint.games.gan import GAN, gan\n\n\n"
+        "def quadratic(*, target: float = 1.0) -> Objective:\n"
+        '    """Squares.\n\n    Paper: none\n    """\n'
+        "    return Objective(\n"
+        '        {"real": lambda d: (d.on_real - target).square().mean(), "fake": lambda d: d.on_fake.square().mean()},\n'
+        '        {"fake": lambda d: (d.on_fake - target).square().mean()},\n    )\n\n\n'
+        "def twin(spec, objective, network, prior, *, latent: int = 3) -> GAN:\n"
+        '    """A GAN again.\n\n    Paper: none\n    """\n'
+        "    return gan(spec, objective, network, prior, latent=latent)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    mine = ["--objective", "mine:quadratic", "--objective.target", 2, "--game", "mine:twin", "--game.latent", 4]
+    status, _, err = saddle("train", *RING, *mine, "--out", tmp_path / "run")
+    assert status == 0, err
+    config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert config["objective"] == {"name": "mine:quadratic", "target": 2.0}
+    assert config["game"] == {"name": "mine:twin", "latent": 4}
+    assert saddlepoint.load(tmp_path / "run").sample(3).shape == (3, 2)
+    assert "did you mean 'quadratic'?" in refused("train", *RING, "--objective", "mine:quadratc")
+    assert "no module 'mime'" in refused("train", *RING, "--objective", "mime:quadratic")
+    assert "did you mean 'target'?" in refused("train", *RING, *mine[:2], "--objective.targt", 2)
+
+
+def test_what_a_part_is_told_reaches_it(saddle, tmp_path):
+    told = ["--regularizer", "r2", "--regularizer.r1.weight", "0.5 every 2", "--optimizer.discriminator.lr", "4e-4"]
+    status, _, err = saddle("train", *RING, "--objective", "hinge", *told, "--out", tmp_path / "run")
+    assert status == 0, err
+    config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert config["regularizer"] == {"r2": {"weight": 1.0}, "r1": {"weight": "0.5 every 2"}}
+    assert config["optimizer"]["discriminator"] == {"lr": 4e-4}
+    scalars = lines(tmp_path / "run" / "scalars.jsonl")
+    assert all(line["discriminator/r2"] > 0 for line in scalars)
+
+
+def test_an_unlabelled_run_takes_no_label_and_a_table_comes_back_as_a_table(saddle, tmp_path):
+    pets = [f"{height},{kind}\n" for height, kind in itertools.product(range(150, 190), ("cat", "dog"))]
+    (tmp_path / "pets.csv").write_text("height,kind\n" + "".join(pets))
+    run = tmp_path / "run"
+    status, _, err = saddle("train", tmp_path / "pets.csv", "--steps", 3, "--batch", 8, *TINY, "--out", run)
+    assert status == 0, err
+    assert saddle("sample", run, "-n", 5, "-o", tmp_path / "made.csv")[0] == 0
+    with (tmp_path / "made.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5
+    assert {row["kind"] for row in rows} <= {"cat", "dog"}
+    assert all(100 < float(row["height"]) < 250 for row in rows)
+
+
+@pytest.mark.parametrize("objective", ["least_squares", "wgan_gp", "r3gan"])
+def test_two_processes_equal_one(objective, saddle, tmp_path):
+    """Two at half the batch draw the same noise and the same batches, and average their gradients."""
+    long = ["ring", "--objective", objective, "--steps", 20, "--batch", 64, *TINY, "--run.device", "cpu"]
+    assert saddle("train", *long, "--out", tmp_path / "one")[0] == 0
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]
+    command = [*torchrun, "--standalone", "-m", "saddlepoint", "train", *map(str, long), "--out", tmp_path / "two"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("modes_covered") == 1, "rank 0 alone speaks"
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    for name, value in one.items():
+        assert torch.allclose(value, two[name], atol=1e-5), name

@@ -1,0 +1,67 @@
+"""Settings for every test, made before torch is imported, and what many tests build."""
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from saddlepoint import games, networks, objectives, optimizers, priors
+from saddlepoint.games.gan import GAN
+from saddlepoint.source import Spec
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+PLANE = Spec((2,))
+CLASSES = ("a", "b", "c")
+VECTOR = Spec((5,), CLASSES, (0.5, 0.25, 0.25))
+IMAGE = Spec((2, 9, 6), CLASSES, (0.5, 0.25, 0.25), bounds=(-1.0, 1.0))
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real data sets; the test is skipped where it is absent."""
+    if not DATA.exists():
+        pytest.skip("the real data sets are not here")
+    return DATA
+
+
+@pytest.fixture
+def small_gan() -> Callable[..., GAN]:
+    """Makes a small GAN for a spec: `small_gan(objective="hinge", spec=IMAGE, network="dcgan")`."""
+
+    def make(
+        objective: object = "non_saturating", spec: Spec = PLANE, network: str = "mlp", seed: int = 0, **options: object
+    ) -> GAN:
+        torch.manual_seed(seed)
+        built = objectives.build(objective) if isinstance(objective, str) else objective
+        return games.build("gan", spec, built, networks.build(network, width=8), priors.build("gaussian"), **options)
+
+    return make
+
+
+@pytest.fixture
+def adams() -> Callable[..., dict[str, torch.optim.Optimizer]]:
+    """An Adam for each player of a game."""
+
+    def make(game: GAN, lr: float = 1e-3) -> dict[str, torch.optim.Optimizer]:
+        return {p.name: optimizers.build("adam", lr=lr)(p.parameters()) for p in game.players()}
+
+    return make
+
+
+def batches_of(spec: Spec, size: int = 8) -> Callable[[int], dict[str, torch.Tensor]]:
+    """Random batches for a spec, each a function of its index."""
+
+    def batch(index: int) -> dict[str, torch.Tensor]:
+        source = torch.Generator().manual_seed(index)
+        x = torch.randn(size, *spec.shape, generator=source).clamp(-1, 1)
+        if not spec.classes:
+            return {"x": x}
+        return {"x": x, "y": torch.randint(len(spec.classes), (size,), generator=source)}
+
+    return batch

@@ -1,0 +1,164 @@
+"""Arrays that NumPy saved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saddlepoint.data import build
+from saddlepoint.errors import BadData
+
+SOURCE = np.random.default_rng(0)
+BYTES = SOURCE.integers(0, 256, (20, 5, 7), dtype=np.uint8)
+COLOUR = SOURCE.integers(0, 256, (20, 5, 7, 3), dtype=np.uint8)
+VECTORS = SOURCE.normal([3, -100], [0.1, 40], (200, 2))
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Saves arrays and loads them as a source."""
+
+    def saved(x, y=None, *, name="a", options=None, **more):
+        file = tmp_path / (f"{name}.npy" if y is None and not more else f"{name}.npz")
+        if file.suffix == ".npy":
+            np.save(file, x)
+        else:
+            np.savez(file, **({"x": x} if x is not None else {}), **({} if y is None else {"y": y}), **more)
+        return build("arrays", str(file), **(options or {}))
+
+    return saved
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "shape"),
+    [
+        (BYTES, {}, (1, 5, 7)),
+        (COLOUR, {}, (3, 5, 7)),
+        (COLOUR.transpose(0, 3, 1, 2), {}, (3, 5, 7)),
+        (COLOUR[:, :3], {"layout": "NHWC"}, (3, 3, 7)),
+        (COLOUR[:, :3], {"layout": "NCHW"}, (3, 7, 3)),
+        (np.repeat(COLOUR, 2, axis=3), {"layout": "NHWC"}, (6, 5, 7)),
+        (BYTES > 100, {}, (1, 5, 7)),
+    ],
+)
+def test_images_of_bytes_keep_their_pixels(load, x, options, shape):
+    source = load(x, options={**options, "held_out": 0.0})
+    assert source.spec.shape == shape
+    assert source.spec.bounds == (-1, 1)
+    pixels = (source.real(20).x * 255).round().flatten()
+    assert np.array_equal(np.sort(pixels), np.sort(np.ravel(x * np.uint8(255) if x.dtype == bool else x)))
+
+
+def test_images_of_floats_lie_in_0_to_1(load):
+    source = load(COLOUR / 255.0, options={"held_out": 0.0})
+    assert source.spec.shape == (3, 5, 7)
+    assert np.allclose(np.sort(source.real(20).x.flatten() * 255), np.sort(COLOUR.flatten()), atol=1e-3)
+    assert source.batches(20)(0)["x"].min() == pytest.approx(-1)
+
+
+def test_vectors_are_standardised_by_the_training_part(load):
+    source = load(VECTORS)
+    seen = source.batches(len(source))(0)["x"]
+    assert torch.allclose(seen.mean(0), torch.zeros(2), atol=1e-5)
+    assert torch.allclose(seen.std(0, correction=0), torch.ones(2), atol=1e-4)
+    assert [column.name for column in source.units.columns] == ["c0", "c1"]
+    own = np.concatenate([source.real(200).x, source.held_out().x])
+    assert np.allclose(own[own[:, 0].argsort()], VECTORS[VECTORS[:, 0].argsort()], rtol=1e-5)
+
+
+def test_a_list_of_numbers_is_a_column(load):
+    assert load(VECTORS[:, 0]).spec.shape == (1,)
+
+
+def test_a_constant_column_keeps_its_scale(load):
+    source = load(np.stack([np.full(50, 0.1), np.arange(50)], 1))
+    assert source.units.columns[0].std == 1
+    assert torch.equal(source.real(10).x[:, 0], torch.full((10,), 0.1))
+    assert (source.batches(4)(0)["x"][:, 0] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (np.arange(20) % 3, ("0", "1", "2")),
+        (np.arange(20) % 2 * 90 + 10, ("10", "100")),
+        (np.arange(20) % 2 - 1, ("-1", "0")),
+        (np.array(["cat", "dog"] * 10), ("cat", "dog")),
+        (np.arange(20) % 2 == 0, ("False", "True")),
+    ],
+)
+def test_labels_name_the_classes(load, y, classes):
+    source = load(BYTES, y, options={"held_out": 0.0})
+    assert source.spec.classes == classes
+    first = source.real(20)
+    index = [int((np.asarray((x[0] * 255).round().byte()) == BYTES).all((1, 2)).argmax()) for x in first.x]
+    assert [classes[label] for label in first.y] == [str(y[i]) for i in index]
+
+
+def test_other_names_in_an_archive(load):
+    source = load(None, images=BYTES, kinds=np.arange(20) % 2, options={"x": "images", "y": "kinds"})
+    assert source.spec.classes == ("0", "1")
+    assert load(BYTES, other=BYTES).spec.classes == ()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "options", "words"),
+    [
+        ({"x": np.array(["a", {}], object)}, {}, "holds Python objects, which are never loaded"),
+        ({"images": BYTES}, {}, r"array 'x' is not known; there are: images \(--data.x NAME\)"),
+        ({"x": BYTES, "lables": BYTES}, {"y": "labels"}, r"array 'labels' is not known; did you mean 'lables'\?"),
+        ({"x": BYTES, "y": np.arange(19)}, {}, r"wanted 20 labels, one for each sample, got shape \(19,\)"),
+        ({"x": BYTES, "y": np.ones(20)}, {}, "wanted labels that are whole numbers or texts, got float64"),
+        ({"x": BYTES.astype(int)}, {}, "wanted images of uint8 or of floats from 0 to 1, got int64 from 0 to 255"),
+        ({"x": BYTES * 1.0}, {}, "floats from 0 to 1, got float64 from 0.0 to 255.0; save x.astype"),
+        ({"x": COLOUR[:, :3]}, {}, r"cannot tell where the channels are in \(20, 3, 7, 3\); give --data.layout"),
+        ({"x": COLOUR[..., :2]}, {}, "cannot tell where the channels are"),
+        ({"x": BYTES[:0]}, {}, "is empty"),
+        ({"x": np.float32(3)}, {}, r"wanted 1 to 4 dimensions, such as \(N, D\) or \(N, H, W, C\), got \(\)"),
+        ({"x": VECTORS + 1j}, {}, "wanted numbers, got complex128"),
+        ({"x": np.array(["a", "b"])}, {}, "wanted numbers, got <U1"),
+    ],
+)
+def test_arrays_that_cannot_be_trained_on_are_refused(tmp_path, arrays, options, words):
+    np.savez(tmp_path / "a.npz", **arrays)
+    with pytest.raises(BadData, match=words) as met:
+        build("arrays", str(tmp_path / "a.npz"), **options)
+    assert "a.npz" in str(met.value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300])
+def test_values_that_are_not_finite_are_placed(load, value):
+    x = VECTORS.copy()
+    x[7, 1] = value
+    with pytest.raises(BadData, match=r"a.npy: wanted finite numbers, got .* at x\[7, 1\]; replace it"):
+        load(x)
+
+
+def test_pickles_are_never_opened(load, tmp_path):
+    with pytest.raises(BadData, match="or holds Python objects, which are never loaded"):
+        load(np.array([{}], object))
+    (tmp_path / "b.npy").write_bytes(b"cos\nsystem\n(S'touch gone'\ntR.")
+    with pytest.raises(BadData, match=r"b.npy: is no file of NumPy's or holds Python objects"):
+        build("arrays", str(tmp_path / "b.npy"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), packed=st.booleans())
+def test_damaged_files_are_refused_or_read(tmp_path_factory, data, packed):
+    file = tmp_path_factory.mktemp("damaged") / ("a.npz" if packed else "a.npy")
+    np.savez(file, x=BYTES[:3]) if packed else np.save(file, BYTES[:3])
+    raw = bytearray(file.read_bytes())
+    place = data.draw(st.integers(0, len(raw) - 1))
+    if data.draw(st.booleans()):
+        del raw[place:]
+    else:
+        raw[place] ^= data.draw(st.integers(1, 255))
+    file.write_bytes(raw)
+    try:
+        assert len(build("arrays", str(file))) > 0
+    except BadData as error:
+        assert str(file) in str(error)
+        assert "\n" not in str(error)

@@ -1,0 +1,147 @@
+"""What every source on the shelf owes, whatever it reads or draws."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from saddlepoint.data import build, shelf
+from saddlepoint.source import Drawn, Shard, Source, Spec, Units
+
+
+@pytest.fixture(scope="module", params=shelf.names())
+def source(request, samples, tmp_path_factory) -> Source:
+    name = request.param
+    parts = [str(samples[part_of(name)](tmp_path_factory.mktemp(name)))] if shelf.entry(name).parts else []
+    return build(name, *parts)
+
+
+def part_of(name: str) -> str:
+    assert shelf.entry(name).parts == ("path",)
+    return name
+
+
+@pytest.mark.parametrize("name", shelf.names())
+def test_its_help_is_one_sentence_and_its_origin(name):
+    entry = shelf.entry(name)
+    assert entry.summary.endswith(".")
+    assert entry.paper
+
+
+def test_batches_have_the_shape_and_bounds_of_the_spec(source):
+    batch = source.batches(8)(0)
+    assert batch["x"].shape == (8, *source.spec.shape)
+    assert batch["x"].dtype == torch.float32
+    assert ("y" in batch) == bool(source.spec.classes)
+    if source.spec.bounds:
+        assert source.spec.bounds[0] <= batch["x"].min() <= batch["x"].max() <= source.spec.bounds[1]
+    if source.spec.classes:
+        assert batch["y"].dtype == torch.int64
+        assert 0 <= batch["y"].min() <= batch["y"].max() < len(source.spec.classes)
+        assert sum(source.spec.shares) == pytest.approx(1)
+        assert len(source.spec.shares) == len(source.spec.classes)
+    for start, stop in source.spec.simplexes:
+        part = batch["x"][:, start:stop]
+        assert torch.equal(part.sum(1), torch.ones(8))
+        assert set(part.unique().tolist()) <= {0.0, 1.0}
+
+
+def test_networks_see_about_minus_one_to_one(source):
+    x = source.batches(200)(0)["x"]
+    assert x.abs().mean() < 1.3
+    assert x.std() > 0.1
+
+
+def test_a_batch_is_a_function_of_seed_and_index(source):
+    one, other = source.batches(6, seed=1), source.batches(6, seed=1)
+    later = other(5)
+    assert all(torch.equal(one(i)["x"], other(i)["x"]) for i in (0, 3, 9))
+    assert torch.equal(one(5)["x"], later["x"])
+    assert not torch.equal(one(0)["x"], one(1)["x"])
+    assert not torch.equal(one(0)["x"], source.batches(6, seed=2)(0)["x"])
+
+
+def test_a_batch_leaves_the_global_generator_alone(source):
+    before = torch.get_rng_state()
+    source.batches(4)(0)
+    source.real(4)
+    source.held_out()
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_shards_make_up_the_batch(source):
+    whole = source.batches(6)(2)
+    halves = [source.batches(6, shard=Shard(rank, 2))(2) for rank in range(2)]
+    for key in whole:
+        assert torch.equal(torch.cat([half[key] for half in halves]), whole[key])
+
+
+def test_an_epoch_holds_every_sample_once(source):
+    if isinstance(source, Drawn):
+        pytest.skip("endless")
+    count = len(source)
+    batches = source.batches(count // 2)
+    epoch = torch.cat([batches(i)["x"] for i in range(2)] + [batches(2)["x"][: count % 2]])
+    assert len(epoch) == count
+    assert rows(source.units.own(epoch)) == rows(source.real(count).x)
+
+
+def test_real_samples_are_in_own_units_and_labelled(source):
+    real = source.real(10)
+    again = source.real(10)
+    columns = len(source.units.columns)
+    assert real.x.shape == (10, *((columns,) if columns else source.spec.shape))
+    assert (real.y is not None) == bool(source.spec.classes)
+    assert torch.equal(real.x, again.x)
+    if source.units.limits:
+        assert 0 <= real.x.min() <= real.x.max() <= 1
+
+
+def test_held_out_samples_are_none_of_the_training_samples(source):
+    held = source.held_out()
+    assert held is not None
+    training = source.real(2000)
+    assert not set(rows(held.x)) & set(rows(training.x))
+    assert held.x.shape[1:] == training.x.shape[1:]
+
+
+def test_its_description_survives_json(source):
+    assert Spec.from_dict(json.loads(json.dumps(source.spec.as_dict()))) == source.spec
+    assert Units.from_dict(json.loads(json.dumps(source.units.as_dict()))) == source.units
+    assert json.dumps(source.fingerprint())
+
+
+def test_other_data_has_another_fingerprint(samples, tmp_path: Path):
+    prints = []
+    for name in shelf.names():
+        folder = tmp_path / name
+        folder.mkdir()
+        parts = [str(samples[name](folder))] if shelf.entry(name).parts else []
+        prints.append(json.dumps(build(name, *parts).fingerprint()))
+    assert len(set(prints)) == len(prints)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0, float("nan")])
+def test_a_share_to_hold_out_is_from_0_to_below_1(samples, tmp_path, share):
+    for name in shelf.names():
+        if "held_out" not in shelf.entry(name).options or name == "idx":
+            continue
+        folder = tmp_path / name
+        folder.mkdir()
+        parts = [str(samples[name](folder))] if shelf.entry(name).parts else []
+        with pytest.raises(ValueError, match=r"data.held_out: wanted a share from 0 to below 1, got"):
+            build(name, *parts, held_out=share)
+
+
+def test_nothing_is_held_out_when_so_asked(samples, tmp_path):
+    for name in ("arrays", "images", "table"):
+        folder = tmp_path / name
+        folder.mkdir()
+        assert build(name, str(samples[name](folder)), held_out=0).held_out() is None
+
+
+def rows(x: torch.Tensor) -> list[bytes]:
+    return sorted(row.numpy().tobytes() for row in x)
