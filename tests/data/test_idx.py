@@ -6,10 +6,10 @@ import gzip
 
 import numpy as np
 import pytest
-from tests.data.conftest import save_idx
 
 from saddlepoint.data import build
 from saddlepoint.errors import BadData
+from tests.data.conftest import save_idx
 
 X = np.random.default_rng(0).integers(0, 256, (30, 4, 6), dtype=np.uint8)
 Y = (np.arange(30) % 3).astype(np.uint8)

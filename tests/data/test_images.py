@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import warnings
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
-from tests.data.conftest import save_images, save_zip
 
 from saddlepoint.data import build
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.source import Source
+from tests.data.conftest import save_images, save_zip
 
 
 def only(source: Source) -> np.ndarray:
@@ -165,6 +168,7 @@ def test_the_table_may_lie_among_the_images_and_be_packed(flat, tmp_path):
         ("file,label\n" + TABLE + "\nzzzzzzzzzz,odd", "row 8: there is no image 'zzzzzzzzzz'; remove the row"),
         (TABLE.rpartition("\n")[0], "labels.csv: has no label for 1 of 6 images, among them 5.png"),
         (TABLE.replace("1.png,odd", "1.png,"), "labels.csv: has no label for 1 of 6 images, among them 1.png"),
+        (TABLE + "\n1.png,even", "labels.csv, row 7: '1.png' is 'even' here but was 'odd'"),
         ("0.png\n1.png", "labels.csv: wanted two columns, file and label, got one"),
         (TABLE + "\n1.png", "labels.csv, row 7: wanted 2 cells as in the first row, got 1"),
         ("", "labels.csv: is empty"),
@@ -332,7 +336,7 @@ def test_print_colours_and_films_are_told(tmp_path):
 
 def test_a_folder_without_images_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("none")
-    with pytest.raises(BadData, match="holds no images; wanted files such as .png or .jpg"):
+    with pytest.raises(BadData, match=r"holds no images; wanted files such as .png or .jpg"):
         load(tmp_path)
     with pytest.raises(BadData, match="nowhere: no such file or folder"):
         load(tmp_path / "nowhere")
@@ -346,6 +350,28 @@ def test_a_truncated_image_is_named(photos, tmp_path):
         load(photos)
     with pytest.raises(BadData, match=r"photos.zip/cat/3.png: is no image that can be read"):
         load(packed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(["png", "jpg", "gif", "tif", "bmp"]))
+def test_damaged_images_are_refused_or_read(tmp_path_factory, data, kind):
+    file = save_images(tmp_path_factory.mktemp("damaged"), [f"a.{kind}"]) / f"a.{kind}"
+    raw = bytearray(file.read_bytes())
+    place = data.draw(st.integers(0, len(raw) - 1))
+    if data.draw(st.booleans()):
+        del raw[place:]
+    else:
+        raw[place] ^= data.draw(st.integers(1, 255))
+    file.write_bytes(raw)
+    said = str(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            load(file.parent, size="4")
+        except BadData as error:
+            said = str(error)
+    assert str(file) in said
+    assert "\n" not in said
 
 
 def test_a_file_that_only_is_called_an_image_is_named(photos):
@@ -376,7 +402,7 @@ def test_damaged_zips_are_named(photos, tmp_path):
 
 def test_a_class_of_one_image_is_refused(photos):
     save_images(photos, ["bird/0.png"])
-    with pytest.raises(BadData, match="class 'bird' has one image only.*add images to it, remove it, or give"):
+    with pytest.raises(BadData, match=r"class 'bird' has one image only.*add images to it, remove it, or give"):
         load(photos)
 
 

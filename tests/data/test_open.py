@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.data.conftest import save_idx, save_images, save_zip
 
 from saddlepoint.data import shelf
 from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadData
+from tests.data.conftest import save_idx, save_images, save_zip
 
 READERS = [name for name in shelf.names() if shelf.entry(name).parts]
 
@@ -18,8 +19,7 @@ READERS = [name for name in shelf.names() if shelf.entry(name).parts]
 @pytest.mark.parametrize("name", READERS)
 def test_its_sample_is_read_by_it_alone(samples, tmp_path, name):
     path = samples[name](tmp_path)
-    says = {reader: importlib.import_module(f"saddlepoint.data.{reader}").reads(path) for reader in READERS}
-    assert [reader for reader, yes in says.items() if yes] == [name]
+    assert readers_of(path) == [name]
     assert reader_of(str(path)) == name
 
 
@@ -41,10 +41,7 @@ def test_its_sample_is_read_by_it_alone(samples, tmp_path, name):
 )
 def test_names_tell_the_source(tmp_path, file, name):
     (tmp_path / file).write_bytes(b"whatever it holds")
-    says = [
-        reader for reader in READERS if importlib.import_module(f"saddlepoint.data.{reader}").reads(tmp_path / file)
-    ]
-    assert says == [name]
+    assert readers_of(tmp_path / file) == [name]
 
 
 def test_an_idx_file_of_any_name_is_known_by_its_first_bytes(tmp_path):
@@ -71,3 +68,7 @@ def test_what_nobody_reads_is_refused_with_what_can_be_read(tmp_path):
         reader_of(str(tmp_path / "a.txt"))
     with pytest.raises(BadData, match=r"nowhere: no such file or folder in .*; give the path of the data"):
         reader_of(str(tmp_path / "nowhere"))
+
+
+def readers_of(path: Path) -> list[str]:
+    return [name for name in READERS if importlib.import_module(f"saddlepoint.data.{name}").reads(path)]

@@ -10,12 +10,12 @@ import time
 
 import pytest
 import torch
-from tests.data.conftest import save_images, save_zip
 
 from saddlepoint.data import build
 from saddlepoint.data._streamed import Streamed
 from saddlepoint.errors import BadData
 from saddlepoint.source import Shard, Stored
+from tests.data.conftest import save_images, save_zip
 
 STORED = 1.0
 STREAMED = 0.0
@@ -69,6 +69,21 @@ def test_fingerprints_tell_other_files(photos):
     assert before != build("images", str(photos), memory=STREAMED).fingerprint()
 
 
+def test_streaming_is_told(photos):
+    notes = build("images", str(photos), memory=STREAMED).notes
+    assert notes == ("20 images would take 0.01 GiB: read while training (--data.memory 0.01 holds them)",)
+
+
+def test_held_out_images_are_read_once_and_not_without_end(photos, monkeypatch):
+    monkeypatch.setattr("saddlepoint.data.images._LEAST_HELD", 4)
+    source = build("images", str(photos), memory=STREAMED, held_out=0.5)
+    held = source.held_out()
+    assert held.x.shape[0] == held.y.shape[0] == 4
+    for file in photos.rglob("*.png"):
+        file.unlink()
+    assert torch.equal(source.held_out().x, held.x)
+
+
 def test_unlabelled_images_stream_too(tmp_path):
     save_images(tmp_path, [f"{i}.png" for i in range(6)])
     stored, streamed = (build("images", str(tmp_path), memory=m, held_out=0) for m in (STORED, STREAMED))
@@ -100,6 +115,18 @@ def test_workers_end_with_their_batches(photos):
     del batches
     gc.collect()
     assert not workers()
+
+
+def test_workers_end_at_once_when_an_error_held_their_batches(photos):
+    batches = build("images", str(photos), memory=STREAMED).batches(4)
+    batches(0)
+    cycle = [batches]
+    cycle.append(cycle)
+    del batches, cycle
+    began = time.monotonic()
+    gc.collect()
+    assert not workers()
+    assert time.monotonic() - began < 4
 
 
 def workers() -> list[multiprocessing.Process]:

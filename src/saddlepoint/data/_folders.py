@@ -96,7 +96,9 @@ def _by_table(items: list[Item], files: Files, labels: str) -> list[Item]:
     start, file, label = _columns(rows, places, where)
     given: dict[int, str] = {}
     for number, row in rows[start:]:
-        given[_place(row[file], places, f"{where}, row {number}")] = row[label]
+        place = _place(row[file], places, f"{where}, row {number}")
+        if given.setdefault(place, row[label]) != row[label]:
+            raise BadData(f"{where}, row {number}: {row[file]!r} is {row[label]!r} here but was {given[place]!r}")
     without = [item.name for i, item in enumerate(items) if not given.get(i)]
     if without:
         raise BadData(

@@ -30,6 +30,8 @@ _DEEP = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 _PALETTE = {"P", "PA"}
 _PLAIN = {"1", "L", "LA", "La", "RGB", "RGBA", "RGBX", "RGBa"} | _DEEP | _PALETTE
 _ORIENTATION = 0x0112
+# What decoders raise on damaged files is not one family.
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.error, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,7 @@ def _opened(files: Files, name: str) -> Iterator[Image.Image]:
             yield image
     except BadData:
         raise
-    # What decoders raise on damaged files is not one family.
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
+    except _DAMAGED as error:
         reason = "its format is not known" if isinstance(error, UnidentifiedImageError) else error
         where = files.where(name)
         raise BadData(f"{where}: is no image that can be read ({reason}); remove or replace it") from error

@@ -55,6 +55,7 @@ class Streamed(Source):
         self.spec, self.units = spec, units
         self._read, self._names, self._kept, self._held, self._y = read, names, kept, held, y
         self._most_held, self._identity = most_held, dict(identity)
+        self._shown: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -76,17 +77,23 @@ class Streamed(Source):
 
     def real(self, count: int, *, seed: int = 0) -> Labelled:
         epochs = _Epochs(len(self), seed_of(seed, "real"), torch.device("cpu"))
-        return self._labelled(self._kept[epochs(0, min(count, len(self)))])
+        chosen = self._kept[epochs(0, min(count, len(self)))]
+        return self._labelled(self._stack(chosen), chosen)
 
     def held_out(self) -> Labelled | None:
         if len(self._held) == 0:
             return None
         order = torch.randperm(len(self._held), generator=torch.Generator().manual_seed(seed_of("held out")))
-        return self._labelled(self._held[order[: self._most_held].sort().values])
+        chosen = self._held[order[: self._most_held].sort().values]
+        if self._shown is None:
+            self._shown = self._stack(chosen)
+        return self._labelled(self._shown, chosen)
 
-    def _labelled(self, chosen: Tensor) -> Labelled:
-        x = self.units.own(seen(stacked(self._read, [self._names[i] for i in chosen], self.spec.shape)))
-        return Labelled(x, None if self._y is None else self._y[chosen])
+    def _stack(self, chosen: Tensor) -> Tensor:
+        return stacked(self._read, [self._names[i] for i in chosen], self.spec.shape)
+
+    def _labelled(self, pixels: Tensor, chosen: Tensor) -> Labelled:
+        return Labelled(self.units.own(seen(pixels)), None if self._y is None else self._y[chosen])
 
     def fingerprint(self) -> dict[str, Any]:
         return {"samples": len(self), "held_out": len(self._held), **self._identity}
@@ -146,12 +153,16 @@ class _Ahead:
             collate_fn=_unchanged,
             generator=torch.Generator(),
         )
-        self._iterator: Any = None
+        # Held by the finalizer too, so that a garbage collector that meets this object in a cycle does not take
+        # the loader's queues from it before its workers have been told to end.
+        self._running: list[Iterator[_Made | BadData]] = []
+        weakref.finalize(self, self._running.clear)
+        _all.add(self)
 
     def __call__(self, index: int) -> _Made:
-        if self._iterator is None or index != self._next:
+        if not self._running or index != self._next:
             self._start(index)
-        made: _Made | BadData = next(self._iterator)
+        made: _Made | BadData = next(self._running[0])
         if isinstance(made, BadData):
             self.close()
             raise made
@@ -164,21 +175,20 @@ class _Ahead:
         with warnings.catch_warnings():
             # Newer Pythons warn of any fork of a process with threads. The workers only decode.
             warnings.simplefilter("ignore", DeprecationWarning)
-            self._iterator = iter(self._loader)
-        _running.add(self)
+            self._running.append(iter(self._loader))
 
     def close(self) -> None:
         """Ends the workers, which is what letting go of the iterator does."""
-        self._iterator = None
+        self._running.clear()
 
 
-_running: weakref.WeakSet[_Ahead] = weakref.WeakSet()
+_all: weakref.WeakSet[_Ahead] = weakref.WeakSet()
 
 
 @atexit.register
 def _close_all() -> None:
     # Once the interpreter is ending, a loader leaves its workers to a slow clean-up.
-    for ahead in list(_running):
+    for ahead in list(_all):
         ahead.close()
 
 

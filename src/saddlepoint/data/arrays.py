@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from saddlepoint.data._columns import first_bad, standard
-from saddlepoint.data._files import UNREADABLE, existing
+from saddlepoint.data._files import existing
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData, unknown
 from saddlepoint.source import IMAGE_UNITS, Source, Units, split_off
@@ -61,22 +61,26 @@ def reads(path: Path) -> bool:
 
 def _loaded(file: Path, x: str, y: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
     try:
-        loaded = np.load(file, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded, None
-        with loaded:
-            if x not in loaded.files:
-                raise BadData(f"{file}: {unknown('array', x, loaded.files)} (--data.x NAME)")
-            if y not in loaded.files and y != _LABELS:
-                raise BadData(f"{file}: {unknown('array', y, loaded.files)} (--data.y NAME)")
-            return loaded[x], loaded[y] if y in loaded.files else None
+        with file.open("rb") as opened:
+            return _taken(np.load(opened, allow_pickle=False), file, x, y)
     except BadData:
         raise
-    except (*UNREADABLE, ValueError, MemoryError) as error:
+    # What NumPy raises on damaged files is not one family.
+    except Exception as error:
         if "allow_pickle" in str(error):
             said = "is no file of NumPy's or holds Python objects, which are never loaded; save plain numbers"
             raise BadData(f"{file}: {said}") from error
-        raise BadData(f"{file}: is no whole file of NumPy's ({error}); save it anew") from error
+        reason = " ".join(str(error).split())
+        raise BadData(f"{file}: is no whole file of NumPy's ({reason}); save it anew") from error
+
+
+def _taken(loaded: Any, file: Path, x: str, y: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    if isinstance(loaded, np.ndarray):
+        return loaded, None
+    for name, option in ((x, "x"), (y, "y")):
+        if name not in loaded.files and (option, name) != ("y", _LABELS):
+            raise BadData(f"{file}: {unknown('array', name, loaded.files)} (--data.{option} NAME)")
+    return loaded[x], loaded[y] if y in loaded.files else None
 
 
 def _check(samples: NDArray[Any], file: Path) -> None:

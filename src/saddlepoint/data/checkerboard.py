@@ -12,7 +12,7 @@ from saddlepoint.source import Drawn, Source, Spec, Units
 def checkerboard(*, side: int = 4) -> Source:
     """Uniform on the dark squares of a board in the plane: sharp edges, flat density.
 
-    Paper: Grathwohl et al. 2019, FFJORD: Free-form continuous dynamics for scalable reversible models
+    Paper: Grathwohl et al. 2019, FFJORD: Free-form continuous dynamics for scalable reversible generative models
 
     `side` squares in each direction, each 2 wide; the board is centred at 0 and spans -4 to 4 by default. The
     square at the lower left is dark.

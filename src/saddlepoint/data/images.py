@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from math import prod
+from math import ceil, prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,7 +57,8 @@ def images(
     mode = _mode(heads, channels)
     pictures = Pictures(files, _size(size) or _common_size(heads, names, files), mode, fit)
     source = _source(pictures, names, found, held_out, memory)
-    source.notes = (*found.notes, *_notes(heads, channels, mode))
+    streamed = (_streaming(pictures, names),) if isinstance(source, Streamed) else ()
+    source.notes = (*found.notes, *_notes(heads, channels, mode), *streamed)
     return source
 
 
@@ -71,12 +72,21 @@ def _source(pictures: Pictures, names: Sequence[str], found: Found, share: float
     kept, held = _sets(found, y, share)
     shares = () if y is None else shares_of(y[kept], len(classes))
     spec = Spec(pictures.shape, classes, shares, bounds=(-1.0, 1.0))
-    if prod(pictures.shape) * len(names) <= memory * _GIB:
+    if _gib(pictures, names) <= memory:
         x, held_x = (stacked(pictures, [names[i] for i in chosen], spec.shape) for chosen in (kept, held))
         return Stored(spec, IMAGE_UNITS, x, *((None, held_x) if y is None else (y[kept], held_x, y[held])))
     most_held = max(_LEAST_HELD, int(memory * _GIB / (4 * prod(pictures.shape))))
     identity = _identity(pictures, names, spec)
     return Streamed(spec, IMAGE_UNITS, pictures, names, kept, held, y, most_held=most_held, identity=identity)
+
+
+def _gib(pictures: Pictures, names: Sequence[str]) -> float:
+    return prod(pictures.shape) * len(names) / _GIB
+
+
+def _streaming(pictures: Pictures, names: Sequence[str]) -> str:
+    needed = f"{ceil(100 * _gib(pictures, names)) / 100:g}"
+    return f"{len(names)} images would take {needed} GiB: read while training (--data.memory {needed} holds them)"
 
 
 def _classes(found: Found) -> tuple[tuple[str, ...], Tensor | None]:

@@ -16,7 +16,7 @@ _TURNS = 1.5
 def spiral(*, arms: int = 2, noise: float = 0.1) -> Source:
     """Intertwined spirals in the plane, one thin connected piece for each arm.
 
-    Paper: Grathwohl et al. 2019, FFJORD: Free-form continuous dynamics for scalable reversible models
+    Paper: Grathwohl et al. 2019, FFJORD: Free-form continuous dynamics for scalable reversible generative models
 
     An arm is the curve (t / 3) (cos t, sin t) for t from 0 to 3 pi, turned to its place; t / 3 pi is the root
     of a uniform number, which covers the curve about evenly. `noise` is the standard deviation of the

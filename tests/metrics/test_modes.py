@@ -1,0 +1,34 @@
+"""Mode counts on samples whose answer is known."""
+
+import numpy as np
+import pytest
+
+from saddlepoint import data
+from saddlepoint.metrics.modes import modes
+
+
+@pytest.mark.parametrize("name", ["ring", "grid"])
+def test_a_perfect_sampler_gets_the_ceiling(name):
+    source = data.build(name)
+    found = modes(source.means.numpy(), source.std, source.real(50_000).x.numpy())
+    assert found.covered == found.fair == found.of == len(source.means)
+    assert found.quality == pytest.approx(1 - np.exp(-4.5), abs=0.003)
+    assert found.spread == pytest.approx(0.97, abs=0.01), "a Gaussian cut at three deviations in the plane"
+    assert found.divergence < 0.002
+
+
+def test_lost_shrunken_and_uneven_modes_are_seen():
+    rng = np.random.default_rng(0)
+    means = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
+    one = means[0] + rng.normal(size=(1000, 2))
+    lost = modes(means, 1.0, one)
+    assert (lost.covered, lost.fair, lost.of) == (1, 1, 4)
+    assert lost.divergence == pytest.approx(np.log(4))
+    shrunken = modes(means, 1.0, means[rng.integers(4, size=4000)] + 0.1 * rng.normal(size=(4000, 2)))
+    assert shrunken.quality == 1
+    assert shrunken.spread == pytest.approx(0.1, rel=0.05)
+    uneven = modes(means, 1.0, np.concatenate([one, means[1:2]]))
+    assert (uneven.covered, uneven.fair) == (2, 1)
+    nothing = modes(means, 1.0, np.full((10, 2), 100.0))
+    assert (nothing.covered, nothing.quality) == (0, 0)
+    assert np.isnan(nothing.spread)

@@ -1,0 +1,107 @@
+"""The house's rules: who may import whom, what every registered thing says of itself, what is public."""
+
+import ast
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+import saddlepoint
+from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
+from saddlepoint.runs import config, recipes
+
+SOURCE = Path(saddlepoint.__file__).parent
+SHELVES = [package.shelf for package in (data, games, networks, objectives, optimizers, priors, regularizers)]
+ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
+
+LOW = {"errors", "seeds", "catalogue", "schedule"}
+CORE = LOW | {"game", "duel", "draws", "prior", "source", "architecture", "normalisation", "spectral", "optimizer"}
+MAY_IMPORT = {
+    "game": set(),
+    "draws": set(),
+    "duel": {"schedule"},
+    "source": {"errors", "seeds"},
+    "objectives": LOW | {"duel", "objectives", "regularizers"},
+    "regularizers": LOW | {"duel", "draws", "regularizers"},
+    "priors": LOW | {"prior"},
+    "networks": LOW | {"architecture", "normalisation", "spectral", "networks"},
+    "optimizers": LOW | {"optimizer"},
+    "data": LOW | {"source", "data"},
+    "games": CORE | {"games"},
+    "training": LOW | {"game", "source", "training"},
+    "metrics": {"metrics"},
+    "report": {"report"},
+}
+
+
+def imports(file):
+    """The parts of saddlepoint that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("saddlepoint."):
+            yield node.module.split(".")[1]
+        elif isinstance(node, ast.ImportFrom) and node.module == "saddlepoint":
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_imports_go_one_way(part):
+    files = [SOURCE / f"{part}.py"] if (SOURCE / f"{part}.py").exists() else sorted((SOURCE / part).glob("*.py"))
+    assert files
+    for file in files:
+        assert set(imports(file)) <= MAY_IMPORT[part], file
+
+
+@pytest.mark.parametrize(("shelf", "name"), ENTRIES, ids=[f"{s.kind} {n}" for s, n in ENTRIES])
+def test_every_thing_says_what_it_is_and_whose(shelf, name):
+    entry = shelf.entry(name)
+    assert entry.summary.endswith("."), "one sentence"
+    assert entry.paper, "a line 'Paper: ...'"
+    function = shelf.function(name)
+    signature = inspect.signature(function)
+    assert {p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY} == set(entry.options)
+    for option in entry.options.values():
+        assert signature.parameters[option.name].default == option.default
+        assert option.default is None or option.take(option.default, option.name) == option.default
+        assert not option.wanted.startswith("Literal"), option
+        if option.default is not None:
+            assert option.take(str(option.default), option.name) == option.default, "as text, from a command line"
+
+
+@pytest.mark.parametrize(("shelf", "name"), ENTRIES, ids=[f"{s.kind} {n}" for s, n in ENTRIES])
+def test_misspelt_options_are_refused_with_the_nearest(shelf, name):
+    for option in shelf.entry(name).options:
+        with pytest.raises(ValueError, match=f"did you mean '{option}'"):
+            shelf.entry(name).complete({f"{option}x": 1}, shelf.kind)
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_every_recipe_is_complete_and_says_what_it_reached(name):
+    words = recipes.words(name)
+    assert words["about"]
+    assert words["paper"]
+    assert any(character.isdigit() for character in words["result"]), "a measured result"
+    kind = name.partition("-")[0]
+    said = {"data": {"name": "ring"}}
+    full = config.completed(said, [kind], name)
+    assert set(recipes.tables(name)) <= set(full), "every table of the recipe is used"
+
+
+def test_a_recipe_is_chosen_by_data_and_objective():
+    assert recipes.chosen(["ring", "plane", "vector"], None) == "ring"
+    assert recipes.chosen(["ring", "plane", "vector"], "wgan") == "ring-wgan"
+    assert recipes.chosen(["ring", "plane", "vector"], "r3gan") == "ring"
+    assert recipes.chosen(["spiral", "plane", "vector"], "wgan_gp") == "plane"
+    assert recipes.chosen(["images", "image"], None) == "image"
+    full = config.completed(config.told([("objective", "hinge")]) | {"data": {"name": "x"}}, ["x", "image"], None)
+    assert full["objective"] == {"name": "hinge"}
+
+
+def test_the_public_names_are_all_there():
+    for name in saddlepoint.__all__:
+        assert getattr(saddlepoint, name) is not None
+    assert saddlepoint.objectives is importlib.import_module("saddlepoint.objectives")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        saddlepoint.nothing  # noqa: B018
+
+
