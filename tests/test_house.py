@@ -103,5 +103,3 @@ def test_the_public_names_are_all_there():
     assert saddlepoint.objectives is importlib.import_module("saddlepoint.objectives")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         saddlepoint.nothing  # noqa: B018
-
-

@@ -106,10 +106,9 @@ class Discriminator(nn.Module):
         self.joined = classes if label == "join" else 0
         self.encoder = architecture.encoder((spec.shape[0] + self.joined, *spec.shape[1:]))
         self.score = nn.Linear(self.encoder.features, 1)
+        # One inner product with every class's embedding is a matrix product; looking rows up is slower.
         projected = classes and label == "projection"
-        self.embedding = nn.Embedding(classes, self.encoder.features) if projected else None
-        if self.embedding is not None:
-            nn.init.normal_(self.embedding.weight, std=self.encoder.features**-0.5)
+        self.embedding = nn.Linear(self.encoder.features, classes, bias=False) if projected else None
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         if self.joined:
@@ -118,7 +117,9 @@ class Discriminator(nn.Module):
             x = torch.cat([x, maps], dim=1)
         h = self.encoder(x)
         score: Tensor = self.score(h).squeeze(1)
-        return score if self.embedding is None else score + (self.embedding(_given(y)) * h).sum(1)
+        if self.embedding is None:
+            return score
+        return score + self.embedding(h).gather(1, _given(y)[:, None]).squeeze(1)
 
 
 def _given(y: Tensor | None) -> Tensor:

@@ -124,6 +124,9 @@ def test_labelled_images_are_conditional_judged_and_sampled_by_name(saddle, refu
     x = model.sample(6, torch.tensor([0, 1, 0, 1, 0, 1]))
     assert x.shape == (6, 1, 7, 10)
     assert 0 <= x.min() <= x.max() <= 1
+    saddle("sample", run, "-n", 50, "-o", tmp_path / "mix.csv")
+    with (tmp_path / "mix.csv").open() as file:
+        assert {row["label"] for row in csv.DictReader(file)} == {"light", "dark"}
     assert saddle("sample", run, "--label", "light", "-n", 2, "-o", tmp_path / "a.npz")[0] == 0
     with np.load(tmp_path / "a.npz") as made:
         assert made["y"].tolist() == [1, 1]
@@ -188,6 +191,26 @@ def test_resuming_a_complete_run_says_so(ring, saddle):
     status, out, _ = saddle("resume", ring)
     assert (status, out.strip()) == (0, f"{ring} is complete: 12 steps")
     assert (ring / "scores.jsonl").read_text() == before
+
+
+@pytest.mark.parametrize("damage", ["killed before judging", "killed at the first step"])
+def test_a_run_killed_at_its_ends_is_finished_by_resume(damage, ring, saddle, tmp_path):
+    scores, scalars, expected = (ring / "scores.jsonl").read_text(), (ring / "scalars.jsonl").read_text(), weights(ring)
+    (ring / "scores.jsonl").unlink()
+    if damage == "killed at the first step":
+        saddle("train", "ring", "--steps", 1, "--batch", 16, *TINY, "--out", tmp_path / "short")
+        for file in (ring / "checkpoints").iterdir():
+            file.unlink()
+        first = tmp_path / "short" / "checkpoints" / "000000000.safetensors"
+        config = json.dumps(tomllib.loads((ring / "config.toml").read_text()))
+        told = {"format": "1", "step": "0", "config": config}
+        tensors = safetensors.torch.load(first.read_bytes())
+        safetensors.torch.save_file(tensors, ring / "checkpoints" / first.name, metadata=told)
+    status, _, err = saddle("resume", ring)
+    assert (status, err) == (0, "")
+    assert (ring / "scores.jsonl").read_text() == scores
+    assert (ring / "scalars.jsonl").read_text() == scalars
+    assert_same(weights(ring), expected)
 
 
 def test_a_changed_configuration_is_refused_with_the_differences(ring, refused):
@@ -290,7 +313,8 @@ def test_a_custom_objective_and_game_are_found_by_import_path(saddle, refused, t
         "def quadratic(*, target: float = 1.0) -> Objective:\n"
         '    """Squares.\n\n    Paper: none\n    """\n'
         "    return Objective(\n"
-        '        {"real": lambda d: (d.on_real - target).square().mean(), "fake": lambda d: d.on_fake.square().mean()},\n'
+        '        {"real": lambda d: (d.on_real - target).square().mean(),\n'
+        '         "fake": lambda d: d.on_fake.square().mean()},\n'
         '        {"fake": lambda d: (d.on_fake - target).square().mean()},\n    )\n\n\n'
         "def twin(spec, objective, network, prior, *, latent: int = 3) -> GAN:\n"
         '    """A GAN again.\n\n    Paper: none\n    """\n'

@@ -24,5 +24,7 @@ def test_it_learns_images_and_vectors_and_leaves_the_random_state_alone():
         reader = Classifier(x, y, 3, steps=150)
         assert reader.accuracy(held, labels) > 0.97
         assert reader.accuracy(held, (labels + 1) % 3) < 0.03
-        assert np.array_equal(reader.predict(held), Classifier(x, y, 3, steps=150).predict(held)), "a function of the seed"
+        assert np.array_equal(reader.predict(held), Classifier(x, y, 3, steps=150).predict(held)), (
+            "a function of the seed"
+        )
     assert torch.equal(state, torch.get_rng_state())

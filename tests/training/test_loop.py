@@ -22,6 +22,7 @@ from saddlepoint import (
 )
 from saddlepoint.errors import BadOption, Diverged
 from saddlepoint.seeds import seed_of
+from saddlepoint.training.moves import Mover
 from saddlepoint.training.precision import Precision
 from saddlepoint.training.state import pack, unpack
 from tests.conftest import IMAGE, PLANE, batches_of
@@ -232,8 +233,11 @@ def test_clipping_bounds_each_players_norm(small_gan):
     assert float(torch.nn.utils.get_total_norm(moved)) == pytest.approx(1e-3, rel=1e-3)
 
 
-def test_a_gradient_that_is_not_finite_moves_nothing(small_gan, adams):
-    game, optimizers = small_gan(), None
+@pytest.mark.parametrize("deferred", [False, True], ids=["checked here", "skipped on the device"])
+def test_a_gradient_that_is_not_finite_moves_nothing(deferred, small_gan, adams, monkeypatch):
+    made = Mover.__init__
+    monkeypatch.setattr(Mover, "__init__", lambda self, *a: (made(self, *a), vars(self).update(_defers=deferred))[0])
+    game = small_gan()
     optimizers = adams(game)
     good = batches_of(PLANE)(0)
     bad = {"x": good["x"] * torch.nan}

@@ -15,7 +15,7 @@ class Classifier:
     """A small network fitted to samples x (N, *shape) of labels y (N,): convolutions for images, else layers.
 
     Fitted by `steps` steps of Adam at batch 128 under a one-cycle rate; by default about thirty epochs, at least
-    1,500 steps and at most 3,000. Inputs are standardised by the mean and deviation of what it was fitted to.
+    1,500 steps and at most 2,000. Inputs are standardised by the mean and deviation of what it was fitted to.
     """
 
     def __init__(
@@ -23,10 +23,11 @@ class Classifier:
     ) -> None:
         features, labels = torch.as_tensor(x, dtype=torch.float32), torch.as_tensor(y)
         self._mean, self._std = features.mean(), features.std().clamp_min(1e-6)
-        steps = steps or int(np.clip(30 * len(features) / 128, 1500, 3000))
+        steps = steps or int(np.clip(30 * len(features) / 128, 1500, 2000))
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self._network = _network(tuple(features.shape[1:]), classes)
+            self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             self._fit(features, labels, steps)
 
     def predict(self, x: NDArray[np.floating]) -> NDArray[np.integer]:

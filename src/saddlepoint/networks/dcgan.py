@@ -68,7 +68,7 @@ class _Up(Decoder):
         _initialise(self)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        h = self.first(z).view(-1, self.widest, *self.start)
+        h = self.first(z).view(-1, *self.start, self.widest).permute(0, 3, 1, 2)
         for layer, norm, (height, width) in zip(
             reversed(self.layers), reversed(self.norms), reversed(self.sizes), strict=True
         ):
@@ -91,9 +91,11 @@ class _Down(Encoder):
 
     def forward(self, x: Tensor) -> Tensor:
         h = x.view(-1, *self.image)
-        for layer, norm in zip(self.layers, self.norms, strict=True):
+        *earlier, (last, last_norm) = zip(self.layers, self.norms, strict=True)
+        for layer, norm in earlier:
             h = leaky_relu(norm(layer(even(h))), 0.2)
-        return h.flatten(1)
+        # Flat before the activation and channels last, so that no pass copies from one memory layout to another.
+        return leaky_relu(last_norm(last(even(h))).permute(0, 2, 3, 1).flatten(1), 0.2)
 
 
 def even(h: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import math
 import os
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -32,10 +32,16 @@ class RunFolder:
         self.path = Path(path)
 
     @classmethod
-    def create(cls, path: str | Path, config: Mapping[str, Any], **tables: Mapping[str, Any]) -> RunFolder:
-        """A new folder with its configuration and one JSON file for each of `tables`, made in one instant.
+    def create(
+        cls,
+        path: str | Path,
+        config: Mapping[str, Any],
+        fill: Callable[[RunFolder], None],
+        **tables: Mapping[str, Any],
+    ) -> RunFolder:
+        """A new folder with its configuration, one JSON file for each of `tables`, and what `fill` puts into it.
 
-        Raises `BadRun` when the folder is taken or cannot be written.
+        It appears in one instant, with everything in it. Raises `BadRun` when the folder is taken or cannot be written.
         """
         path = Path(path)
         if path.is_file() or (path.is_dir() and any(path.iterdir())):
@@ -49,6 +55,7 @@ class RunFolder:
                 (building / "config.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
                 for name, table in tables.items():
                     (building / f"{name}.json").write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+                fill(cls(building))
                 os.replace(building, path)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
@@ -83,7 +90,12 @@ class RunFolder:
         """Add a line to `name`.jsonl; a number that is not finite becomes null."""
         file = self.path / f"{name}.jsonl"
         with _writing(file), file.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps({key: _plain(value) for key, value in record.items()}) + "\n")
+            lines.write(_line(record))
+
+    def write(self, name: str, records: Iterable[Mapping[str, Any]]) -> None:
+        """Make these records all the lines of `name`.jsonl, in one instant."""
+        text = "".join(map(_line, records))
+        self.replace(f"{name}.jsonl", partial(Path.write_text, data=text, encoding="utf-8"))
 
     def lines(self, name: str) -> list[dict[str, Any]]:
         """The whole lines of `name`.jsonl; a last line that a crash cut short is left out."""
@@ -96,10 +108,8 @@ class RunFolder:
     def forget_after(self, step: int) -> None:
         """Drop every logged line, picture and (damaged) checkpoint of a later step, as if the run had stopped there."""
         for name in ("scalars", "events", "scores"):
-            kept = [line for line in self.lines(name) if line["step"] <= step]
-            if kept or (self.path / f"{name}.jsonl").exists():
-                text = "".join(json.dumps(line) + "\n" for line in kept)
-                self.replace(f"{name}.jsonl", partial(Path.write_text, data=text, encoding="utf-8"))
+            if (self.path / f"{name}.jsonl").exists():
+                self.write(name, [line for line in self.lines(name) if line["step"] <= step])
         for file in (*(self.path / "samples").glob("[0-9]*"), *(self.path / "checkpoints").glob("[0-9]*")):
             if int(file.stem) > step:
                 file.unlink()
@@ -154,8 +164,9 @@ def _first(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _line(record: Mapping[str, Any]) -> str:
+    plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
+    return json.dumps(plain) + "\n"
 
 
 def _name(step: int) -> str:

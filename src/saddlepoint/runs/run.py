@@ -61,8 +61,7 @@ class Run:
         folder = RunFolder(out or _free_folder(table["name"]))
         run = cls(config, source, folder, shard)
         if shard.rank == 0:
-            RunFolder.create(folder.path, config, environment=_environment(), data=_description(source))
-            run.save()
+            RunFolder.create(folder.path, config, run._save_in, environment=_environment(), data=_description(source))
         return run
 
     @classmethod
@@ -93,6 +92,8 @@ class Run:
         rules = Rules(
             accumulate=settings.accumulate, clip=settings.clip, precision=self.precision, average=settings.average
         )
+        if self.done >= settings.steps:
+            return
         self._anneal()
         solver = SOLVERS[settings.solver]
         for step in train(
@@ -109,17 +110,22 @@ class Run:
     def save(self) -> None:
         """Write a checkpoint of this step."""
         if self.shard.rank == 0 and self.done not in self.folder.checkpoints():
-            self.folder.save(self.done, pack(self.game, self.optimizers), self.config, self.settings.keep)
+            self._save_in(self.folder)
+
+    def _save_in(self, folder: RunFolder) -> None:
+        folder.save(self.done, pack(self.game, self.optimizers), self.config, self.settings.keep)
 
     def model(self) -> Model:
         """A copy of the game as it now stands, ready to sample."""
         return settled(deepcopy(self.game), self.source.spec, self.source.units, self.done)
 
     def judge(self) -> Iterator[Record]:
-        """Judge the model, writing each score down as it comes."""
+        """Judge the model, telling each score as it comes, and write them down together."""
+        records = []
         for record in judged(self.model(), self.source, seed=self.settings.seed):
-            self.folder.append("scores", record)
+            records.append(record)
             yield record
+        self.folder.write("scores", records)
 
     def draw(self) -> Path:
         """A picture of samples at this step: a row for each class, a column for each latent."""

@@ -7,16 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.game import Samples
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs.model import Model, load
+from saddlepoint.seeds import seed_of
 
 
 def write_samples(run: str, n: int, label: str | None, seed: int, out: str) -> None:
     """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
 
+    Without a label, a conditional model's classes are drawn in the data's own shares and written beside the samples.
     The kind of file is told by its ending; raises `BadOption` for one that is not known, for an n below 1, and for
     a label outside the classes.
     """
@@ -26,7 +30,7 @@ def write_samples(run: str, n: int, label: str | None, seed: int, out: str) -> N
     if n < 1:
         raise BadOption(f"-n: wanted at least 1 sample, got {n}")
     model = load(run)
-    y = None if label is None else model.labels(n, _class_of(model, label))
+    y = _own_mix(model, n, seed) if label is None else model.labels(n, _class_of(model, label))
     x = model.sample(n, y, seed=seed)
     try:
         write(Path(out), model, x, y)
@@ -41,6 +45,13 @@ def _class_of(model: Model, label: str) -> int:
     if label.isdecimal() and int(label) < len(names):
         return int(label)
     raise BadOption(unknown("label", label, names))
+
+
+def _own_mix(model: Model, n: int, seed: int) -> Tensor | None:
+    if not isinstance(model.game, Samples) or not model.game.classes:
+        return None
+    source = torch.Generator().manual_seed(seed_of(seed, "labels"))
+    return torch.multinomial(torch.tensor(model.spec.shares), n, replacement=True, generator=source)
 
 
 def _png(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
@@ -63,11 +74,12 @@ def _csv(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
     flat = x.flatten(1).tolist()
     with out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([c.name for c in columns] or [f"x{i}" for i in range(len(flat[0]))])
-        for row in flat:
-            writer.writerow(
-                [c.categories[int(v)] if c.categories else v for c, v in zip(columns, row, strict=False)] or row
-            )
+        labels = [[]] * len(flat) if y is None else [[model.spec.classes[c]] for c in y.tolist()]
+        names = [c.name for c in columns] or [f"x{i}" for i in range(len(flat[0]))]
+        writer.writerow([*names, *(["label"] if y is not None else [])])
+        for row, label in zip(flat, labels, strict=True):
+            own = [c.categories[int(v)] if c.categories else v for c, v in zip(columns, row, strict=False)]
+            writer.writerow([*(own or row), *label])
 
 
 _WRITERS: dict[str, Callable[[Path, Model, Tensor, Tensor | None], None]] = {

@@ -26,15 +26,12 @@ class Step:
     norms: Mapping[str, Tensor]
 
     def scalars(self) -> dict[str, float]:
-        """Every term, each player's total and gradient norm as plain numbers; waits for the device."""
-        found = {
-            f"{player}/{term}": value.item()
-            for player, loss in self.losses.items()
-            for term, value in loss.terms.items()
-        }
-        totals = {f"{player}/total": loss.total.item() for player, loss in self.losses.items()}
-        norms = {f"{player}/gradient": norm.item() for player, norm in self.norms.items()}
-        return found | totals | norms
+        """Every term, each player's total and gradient norm as plain numbers; waits for the device, once."""
+        found = {f"{player}/{name}": v for player, loss in self.losses.items() for name, v in loss.terms.items()}
+        found |= {f"{player}/total": loss.total for player, loss in self.losses.items()}
+        found |= {f"{player}/gradient": norm for player, norm in self.norms.items()}
+        values = torch.stack([value.detach().float() for value in found.values()]).tolist()
+        return dict(zip(found, values, strict=True))
 
 
 def train(

@@ -42,7 +42,10 @@ class Mover:
         self._others = [p for p in game.parameters() if p.requires_grad and p not in mine]
         self._device = self.parameters[0].device
         self._averages = [_Average(live, average) for live, average in player.averages]
-        self._skipped_in_a_row = 0
+        # The fused optimisers skip a step by a flag on the device, so that nobody has to wait for it there.
+        self._defers = self._device.type != "cpu" and bool(optimizer.param_groups[0].get("fused"))
+        self._moves = 0
+        self._in_a_row: int | Tensor = 0
         self.loss = Loss({})
         self.norm: Tensor = torch.zeros((), device=self._device)
 
@@ -69,19 +72,26 @@ class Mover:
 
     def step(self) -> None:
         """Let the optimiser move, unless the gradient is not finite."""
-        if self._device.type != "cpu" and self.optimizer.param_groups[0].get("fused"):
-            # The fused optimisers read this and leave everything as it was: no wait for the device.
-            self.optimizer.found_inf = (~self.norm.isfinite()).float()  # type: ignore[attr-defined]
+        broken = ~self.norm.isfinite()
+        if self._defers:
+            self.optimizer.found_inf = broken.float()  # type: ignore[attr-defined]
             self.optimizer.step()
-            return
-        if bool(self.norm.isfinite()):
-            self._skipped_in_a_row = 0
+            self._in_a_row = (self._in_a_row + 1) * broken
+            self._moves += 1
+            if self._moves % self.rules.patience == 0:
+                self._lose_patience()
+        elif bool(broken):
+            self._in_a_row += 1
+            self._lose_patience()
+        else:
+            self._in_a_row = 0
             self.optimizer.step()
-            return
-        self._skipped_in_a_row += 1
-        if self._skipped_in_a_row >= self.rules.patience:
+
+    def _lose_patience(self) -> None:
+        in_a_row = int(self._in_a_row)
+        if in_a_row >= self.rules.patience:
             raise Diverged(
-                f"the {self.player.name} met {self._skipped_in_a_row} gradients in a row that were not finite; "
+                f"the {self.player.name} met {in_a_row} gradients in a row that were not finite; "
                 "lower the learning rate, raise the penalty's weight, or look for NaN in the data"
             )
 
