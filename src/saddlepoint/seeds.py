@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import blake2b
 
 _MASK = (1 << 64) - 1
 
 
 @lru_cache(maxsize=64)
 def _word(part: int | str) -> int:
-    return part & _MASK if isinstance(part, int) else int.from_bytes(part.encode()[:8].ljust(8, b"\0"), "little")
+    return part & _MASK if isinstance(part, int) else int.from_bytes(blake2b(part.encode(), digest_size=8).digest())
 
 
 def seed_of(*parts: int | str) -> int:

@@ -215,11 +215,11 @@ def test_a_run_killed_at_its_ends_is_finished_by_resume(damage, ring, saddle, tm
 
 def test_a_changed_configuration_is_refused_with_the_differences(ring, refused):
     config = (ring / "config.toml").read_text()
-    (ring / "config.toml").write_text(config.replace("batch = 16", "batch = 32").replace("lr = 0.001", "lr = 0.002"))
+    (ring / "config.toml").write_text(config.replace("batch = 16", "batch = 32").replace("lr = 0.002", "lr = 0.003"))
     line = refused("resume", ring)
     assert "the configuration has changed" in line
     assert "run.batch 16 -> 32" in line
-    assert "optimizer.lr 0.001 -> 0.002" in line
+    assert "optimizer.lr 0.002 -> 0.003" in line
 
 
 def test_changed_data_is_refused_with_the_differences(saddle, refused, tmp_path):

@@ -75,7 +75,7 @@ def train(
         "optimizer": optimizer,
     }
     short = [(path, value) for path, value in {**flags, **parts}.items() if value is not None]
-    said = told([*short, *_pairs(more)])
+    said = told([*short, *pairs(more)])
     _check_data(data, recipe)
 
     from saddlepoint.cli.playing import begin
@@ -83,7 +83,7 @@ def train(
     return begin(data, said, recipe, out)
 
 
-def _pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
+def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
     """`--a.b value` and `--a.b=value` as pairs."""
     pairs = []
     rest = iter(tokens)

@@ -56,10 +56,10 @@ class _Up(Decoder):
         self.last = nn.Conv2d(out[0], channels, 3, padding=1)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        h = self.first(z).view(-1, self.widest, *self.start)
+        h = self.first(z).view(-1, *self.start, self.widest).permute(0, 3, 1, 2)
         for block, size in zip(reversed(self.blocks), reversed(self.sizes), strict=True):
             h = block(h, y, size)
-        return self.last(leaky_relu(self.norm(h, y), 0.2)).view(-1, *self.shape)
+        return self.last(leaky_relu(self.norm(h, y), 0.2)).reshape(-1, *self.shape)
 
 
 class _DownBlock(nn.Module):
