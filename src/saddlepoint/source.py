@@ -146,10 +146,11 @@ class Shard:
 
 
 class Source(ABC):
-    """Samples to learn from. `modes` is the truth where it is known (toys), else None."""
+    """Samples to learn from: `size` of them, None where there is no end; `modes` is the truth where it is known."""
 
     spec: Spec
     units: Units
+    size: int | None = None
     modes: Modes | None = None
     notes: Sequence[str] = ()
 
@@ -207,7 +208,7 @@ class Stored(Source):
     ) -> None:
         if len(x) == 0:
             raise BadData("there are no samples to train on")
-        self.spec, self.units = spec, units
+        self.spec, self.units, self.size = spec, units, len(x)
         self._x, self._y, self._held_x, self._held_y = x, y, held_x, held_y
 
     def __len__(self) -> int:

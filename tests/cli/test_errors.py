@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
 
@@ -80,3 +82,68 @@ def test_the_list_names_everything_with_its_paper(saddle):
     assert "--objective.weight" in out
     assert "default 10.0" in out
     assert "--run.save_every" in saddle("list", "run")[1]
+
+
+def picture(file, size=(8, 8)):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.zeros(size, np.uint8)).save(file)
+    return file
+
+
+def empty_folder(folder):
+    folder.mkdir()
+
+
+def corrupt_image(folder):
+    file = picture(folder / "a.png")
+    picture(folder / "b.png")
+    file.write_bytes(file.read_bytes()[:41])
+
+
+def mixed_sizes(folder):
+    picture(folder / "a.png")
+    picture(folder / "b.png", (9, 8))
+
+
+def one_image_class(folder):
+    for name in ("cats/1.png", "cats/2.png", "dogs/1.png"):
+        picture(folder / name)
+
+
+def nan_in_a_table(folder):
+    folder.with_suffix(".csv").write_text("height,weight\n1,2\n3,nan\n5,6\n")
+
+
+def text_in_a_table(folder):
+    rows = [f"{i},{i}" for i in range(30)]
+    folder.with_suffix(".csv").write_text("\n".join(["height,weight", *rows, "31,heavy"]) + "\n")
+
+
+def unreadable_file(folder):
+    folder.with_suffix(".xyz").write_text("?")
+
+
+def nan_in_an_array(folder):
+    np.save(folder.with_suffix(".npy"), np.array([[1.0, 2.0], [3.0, np.nan]]))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (empty_folder, "image"),
+        (corrupt_image, "a.png"),
+        (mixed_sizes, "--data.size 64 --data.fit crop|resize|pad"),
+        (one_image_class, "dogs"),
+        (nan_in_a_table, "row 3, column 'weight'"),
+        (text_in_a_table, "wanted a number, got 'heavy'"),
+        (unreadable_file, "nobody reads such a file"),
+        (nan_in_an_array, "nan"),
+    ],
+)
+def test_bad_data_is_named_and_no_run_is_begun(make, words, refused, tmp_path):
+    make(tmp_path / "things")
+    (path,) = tmp_path.iterdir()
+    line = refused("train", path, "--steps", 1, "--out", tmp_path / "run")
+    assert path.name in line
+    assert words in line
+    assert not (tmp_path / "run").exists()

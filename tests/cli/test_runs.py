@@ -1,6 +1,7 @@
 """Whole runs through the command: trained, stopped, resumed, sampled, refused."""
 
 import csv
+import functools
 import itertools
 import json
 import os
@@ -19,7 +20,9 @@ import torch
 from PIL import Image
 
 import saddlepoint
+from saddlepoint import data, networks
 from saddlepoint.errors import BadOption
+from saddlepoint.runs import judge
 
 TINY = ["--network.width", "8", "--run.log_every", "2", "--run.threads", "1"]
 RING = ["ring", "--steps", "12", "--batch", "16", *TINY]
@@ -106,7 +109,7 @@ def test_samples_go_to_every_kind_of_file(ring, saddle, refused, tmp_path):
     assert "cannot be written" in refused("sample", ring, "-o", tmp_path / "no" / "where.png")
 
 
-def test_labelled_images_are_conditional_judged_and_sampled_by_name(saddle, refused, tmp_path):
+def test_labelled_images_are_conditional_judged_and_sampled_by_name(saddle, refused, quick_judge, tmp_path):
     rng = np.random.default_rng(0)
     for name in ("light", "dark"):
         (tmp_path / "photos" / name).mkdir(parents=True)
@@ -343,6 +346,37 @@ def test_what_a_part_is_told_reaches_it(saddle, tmp_path):
     assert config["optimizer"]["discriminator"] == {"lr": 4e-4}
     scalars = lines(tmp_path / "run" / "scalars.jsonl")
     assert all(line["discriminator/r2"] > 0 for line in scalars)
+
+
+@pytest.fixture
+def quick_judge(monkeypatch):
+    """Judging classifiers that hardly learn: for tests of everything but their judgement."""
+    monkeypatch.setattr(judge, "Classifier", functools.partial(judge.Classifier, steps=5))
+    monkeypatch.setattr(judge, "_SAMPLES", 100)
+
+
+@pytest.mark.parametrize("name", [name for name in data.names() if "path" not in data.shelf.entry(name).parts])
+def test_every_source_trains_samples_and_is_judged_with_its_default_recipe(name, saddle, quick_judge, tmp_path):
+    status, _, err = saddle("train", name, "--steps", 2, "--batch", 8, *TINY, "--out", tmp_path / "run")
+    assert (status, err) == (0, ""), err
+    model = saddlepoint.load(tmp_path / "run")
+    source = data.build(name)
+    assert model.sample(3).shape == source.real(3).x.shape
+    assert bool(lines(tmp_path / "run" / "scores.jsonl")) == bool(source.modes or source.spec.classes)
+    assert saddle("sample", tmp_path / "run", "-n", 5, "-o", tmp_path / "grid.png")[0] == 0
+
+
+@pytest.mark.parametrize("solver", ["simultaneous", "extragradient"])
+@pytest.mark.parametrize("network", networks.names())
+def test_every_network_and_solver_trains_images_of_odd_size(network, solver, saddle, quick_judge, tmp_path):
+    x = np.random.default_rng(0).integers(0, 256, (40, 11, 6, 2), dtype=np.uint8)
+    np.savez(tmp_path / "odd.npz", x=x.transpose(0, 3, 1, 2), y=np.arange(40) % 2)
+    told = ["--network", network, "--run.solver", solver, "--data.layout", "NCHW", "--game.generator_label", "norm"]
+    status, _, err = saddle(
+        "train", tmp_path / "odd.npz", "--steps", 2, "--batch", 8, *TINY, *told, "--out", tmp_path / "run"
+    )
+    assert status == 0, err
+    assert saddlepoint.load(tmp_path / "run").sample(4, 1).shape == (4, 2, 11, 6)
 
 
 def test_an_unlabelled_run_takes_no_label_and_a_table_comes_back_as_a_table(saddle, tmp_path):

@@ -52,7 +52,7 @@ class Streamed(Source):
     ) -> None:
         if len(kept) == 0:
             raise BadData("there are no samples to train on")
-        self.spec, self.units = spec, units
+        self.spec, self.units, self.size = spec, units, len(kept)
         self._read, self._names, self._kept, self._held, self._y = read, names, kept, held, y
         self._most_held, self._identity = most_held, dict(identity)
         self._shown: Tensor | None = None

@@ -14,7 +14,7 @@ from saddlepoint.runs.model import Model
 from saddlepoint.source import Source
 
 Record = dict[str, Any]
-_SAMPLES, _REAL = 10_000, 60_000
+_SAMPLES, _MOST_REAL = 10_000, 60_000
 
 
 def judged(model: Model, source: Source, *, seed: int) -> Iterator[Record]:
@@ -39,7 +39,7 @@ def _against_modes(model: Model, source: Source, seed: int) -> Iterator[Record]:
 
 
 def _by_classifiers(model: Model, source: Source, seed: int) -> Iterator[Record]:
-    real, held = source.real(_REAL, seed=seed), source.held_out()
+    real, held = source.real(min(source.size or _SAMPLES, _MOST_REAL), seed=seed), source.held_out()
     assert real.y is not None
     assert held is not None
     assert held.y is not None
