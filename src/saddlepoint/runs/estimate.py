@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from saddlepoint.game import Game, Player
-from saddlepoint.source import Shard, Source
+from saddlepoint.game import Batch, Game, Player
+from saddlepoint.source import Source
+from saddlepoint.training.precision import Precision
 
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run
@@ -29,8 +30,8 @@ def estimate(run: Run) -> Iterator[str]:
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
     yield "parameters: " + ", ".join(f"{name} {count:,}" for name, count in counts)
     rows = settings.batch // run.shard.world // settings.accumulate
-    weights = state_bytes(run.game, run.optimizers)
-    graph = graph_bytes(run.game, run.source, rows)
+    weights = state_bytes(run.game)
+    graph = graph_bytes(run.game, run.source, run.precision, rows)
     yield (
         f"memory: about {_mb(weights + graph)} ({_mb(weights)} networks and optimisers, {_mb(graph)} a step's graph) "
         f"beside the program's own; {settings.steps} steps of batch {settings.batch} on {settings.device} "
@@ -38,23 +39,23 @@ def estimate(run: Run) -> Iterator[str]:
     )
 
 
-def state_bytes(game: Game, optimizers: dict[str, Any]) -> int:
-    """Bytes of weights, averages, gradients and the optimisers' two moments."""
+def state_bytes(game: Game) -> int:
+    """Bytes of weights, averages and gradients, and of two moments as Adam keeps them."""
     own = sum(t.numel() * t.element_size() for t in game.state_dict().values())
     moved = sum(p.numel() * p.element_size() for p in game.parameters() if p.requires_grad)
     return own + 3 * moved
 
 
-def graph_bytes(game: Game, source: Source, rows: int) -> int:
+def graph_bytes(game: Game, source: Source, precision: Precision, rows: int) -> int:
     """Bytes that the costliest player's loss keeps for its gradient at `rows` samples, measured on a few."""
     probe = deepcopy(game)
     device = next(probe.parameters()).device
-    batch = source.batches(_PROBE, seed=0, device=device, shard=Shard())(0)
-    with torch.random.fork_rng():
+    batch = precision.prepared(source.batches(_PROBE, seed=0, device=device)(0))
+    with torch.random.fork_rng(), precision.context(device):
         return max(_kept(player, batch) for player in probe.players()) * rows // _PROBE
 
 
-def _kept(player: Player, batch: Any) -> int:
+def _kept(player: Player, batch: Batch) -> int:
     storages: dict[int, int] = {}
     own = {p.untyped_storage().data_ptr() for p in player.parameters()}
 
