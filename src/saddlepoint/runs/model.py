@@ -57,7 +57,7 @@ class Model:
         """`y` as labels (n,), checked against the classes."""
         if y is None:
             return None
-        labels = torch.as_tensor(y).long()
+        labels = torch.as_tensor(y).long().to(next(self.game.parameters()).device)
         labels = labels.expand(n) if labels.dim() == 0 else labels
         known = len(self.spec.classes)
         if labels.shape != (n,) or not known or labels.min() < 0 or labels.max() >= known:

@@ -33,7 +33,7 @@ def write_samples(run: str, n: int, label: str | None, seed: int, out: str) -> N
     y = _own_mix(model, n, seed) if label is None else model.labels(n, _class_of(model, label))
     x = model.sample(n, y, seed=seed)
     try:
-        write(Path(out), model, x, y)
+        write(Path(out), model, x.cpu(), None if y is None else y.cpu())
     except OSError as error:
         raise BadRun(f"{out} cannot be written: {error.strerror}") from error
 
