@@ -15,6 +15,14 @@ def stripes(count, seed):
     return x.astype(np.float32), y
 
 
+def test_large_images_are_read_at_a_bounded_cost():
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=200)
+    x = (0.3 * rng.normal(size=(200, 1, 70, 41)) + y[:, None, None, None] * np.eye(70, 41)).astype(np.float32)
+    reader = Classifier(x, y, 2, steps=120)
+    assert reader.accuracy(x, y) > 0.95
+
+
 def test_it_learns_images_and_vectors_and_leaves_the_random_state_alone():
     state = torch.get_rng_state()
     for flat in (False, True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 import torch
@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+_LARGEST = 32
+
 
 class Classifier:
     """A small network fitted to samples x (N, *shape) of labels y (N,): convolutions for images, else layers.
 
     Fitted by `steps` steps of Adam at batch 128 under a one-cycle rate; by default about thirty epochs, at least
-    1,500 steps and at most 2,000. Inputs are standardised by the mean and deviation of what it was fitted to.
+    1,500 steps and at most 2,000. Inputs are standardised by the mean and deviation of what it was fitted to; images
+    with a side above 32 are averaged down below it first.
     """
 
     def __init__(
@@ -67,6 +70,10 @@ def _network(shape: tuple[int, ...], classes: int) -> nn.Module:
         )  # fmt: skip
     stages: list[nn.Module] = []
     channels, side = shape[0], max(shape[1:])
+    if side > _LARGEST:
+        shrink = ceil(side / _LARGEST)
+        stages.append(nn.AvgPool2d(shrink, ceil_mode=True))
+        side = ceil(side / shrink)
     for wide in (32, 64, 128):
         stages += [nn.Conv2d(channels, wide, 3, padding=1, bias=False), nn.BatchNorm2d(wide), nn.ReLU()]
         if side > 4:
