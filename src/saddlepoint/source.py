@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from saddlepoint.errors import BadData, BadOption
+from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
 
-Batch = Mapping[str, Tensor]
 Batches = Callable[[int], Batch]
 
 

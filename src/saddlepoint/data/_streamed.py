@@ -17,8 +17,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from saddlepoint.errors import BadData
+from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Batch, Batches, Labelled, Shard, Source, Spec, Units, _Epochs, seen
+from saddlepoint.source import Batches, Labelled, Shard, Source, Spec, Units, _Epochs, seen
 
 Read = Callable[[str], NDArray[np.uint8]]
 _Wanted = tuple[list[int], list[str]]

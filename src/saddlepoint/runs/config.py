@@ -47,9 +47,13 @@ def told(pairs: Sequence[tuple[str, Any]]) -> Table:
         _known_section(section)
         if not rest:
             raise BadOption(f"--{section} needs an option: --{section}.OPTION VALUE")
+        if len(rest) > (2 if section in ("optimizer", "regularizer") else 1):
+            raise BadOption(f"--{path} goes too deep; wanted --TABLE.OPTION VALUE")
         table = config.setdefault(section, {})
         for key in rest[:-1]:
             table = table.setdefault(key, {})
+            if key == "name" or not isinstance(table, dict):
+                raise BadOption(f"--{path}: {section}.{key} is an option itself and has none below it")
         table[rest[-1]] = value
     _check_names(config)
     return config
@@ -63,7 +67,7 @@ def completed(said: Mapping[str, Table], kinds: Sequence[str], recipe: str | Non
     name = recipe or recipes.chosen(kinds, _wanted(said))
     base = _over(said, recipes.tables(name))
     full: Table = {"format": FORMAT, "recipe": name, "data": said["data"]}
-    full["run"] = settings.ENTRY.complete(base.get("run", {}), "run")
+    full["run"] = settings.completed(base.get("run", {}))
     game = games.shelf.entry(base.get("game", {}).get("name", _DEFAULT_GAME))
     for part in ("game", *game.parts, "optimizer"):
         if part in PARTS:
@@ -126,7 +130,7 @@ def _check_names(config: Table) -> None:
         if not isinstance(options, dict):
             raise BadOption(f"--regularizer.{name} needs an option: --regularizer.{name}.OPTION VALUE")
         regularizers.shelf.entry(name).complete(options, "regularizer")
-    settings.ENTRY.complete(config.get("run", {}), "run")
+    settings.completed(config.get("run", {}))
 
 
 def _wanted(said: Mapping[str, Table]) -> str | None:

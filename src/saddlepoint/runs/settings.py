@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import inf
+from typing import Any
 
 from saddlepoint.catalogue import Entry, Option
+from saddlepoint.errors import BadOption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,12 @@ class Settings:
     picture_every: int = 0
 
 
+_LIMITS: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("steps", "batch", "accumulate", "save_every", "keep", "log_every"), (1, inf)),
+    **dict.fromkeys(("picture_every", "threads"), (0, inf)),
+    **dict.fromkeys(("anneal", "average"), (0, 1)),
+    "clip": (0, inf),
+}
 _CHOICES = {
     "solver": "Literal['alternate', 'simultaneous', 'extragradient']",
     "precision": "Literal['auto', 'float32', 'bfloat16']",
@@ -47,3 +57,13 @@ ENTRY = Entry(
     (),
     {f.name: Option(f.name, _CHOICES.get(f.name, str(f.type)), f.default) for f in fields(Settings)},
 )
+
+
+def completed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole [run] table; raises `BadOption` for what is misspelt, of another type, or out of range."""
+    full = ENTRY.complete(given, "run")
+    for name, (least, most) in _LIMITS.items():
+        if name in full and not least <= full[name] <= most:
+            upto = "" if most == inf else f" and at most {most:g}"
+            raise BadOption(f"run.{name}: wanted at least {least:g}{upto}, got {full[name]}")
+    return full

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+
+from saddlepoint.game import Batch
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Precision:
         if self.bfloat16:
             game.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def prepared(self, batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    def prepared(self, batch: Batch) -> Batch:
         """The batch with images channels last."""
         if not self.bfloat16:
             return batch
