@@ -16,16 +16,26 @@ SHELVES = [package.shelf for package in (data, games, networks, objectives, opti
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
 LOW = {"errors", "seeds", "catalogue", "schedule"}
-CORE = LOW | {"game", "duel", "draws", "prior", "source", "architecture", "normalisation", "spectral", "optimizer"}
+LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch"}
+CORE = (
+    LOW | LAYERS | {"game", "duel", "draws", "prior", "source", "optimizer", "conditional", "fitted", "bins", "packing"}
+)
 MAY_IMPORT = {
     "game": set(),
     "draws": set(),
-    "duel": {"schedule"},
+    "duel": {"errors", "schedule"},
+    "bins": set(),
+    "conditional": {"game"},
+    "fitted": {"conditional", "errors", "game", "source"},
+    "packing": {"duel", "errors"},
+    "architecture": {"duel", "errors", "source"},
+    "hidden": {"draws"},
+    "minibatch": {"architecture"},
     "source": {"errors", "game", "seeds"},
     "objectives": LOW | {"duel", "objectives", "regularizers"},
     "regularizers": LOW | {"duel", "draws", "regularizers"},
     "priors": LOW | {"prior"},
-    "networks": LOW | {"architecture", "normalisation", "spectral", "networks"},
+    "networks": LOW | LAYERS | {"networks"},
     "optimizers": LOW | {"optimizer"},
     "data": LOW | {"game", "source", "data"},
     "games": CORE | {"games"},

@@ -1,7 +1,7 @@
-"""What a family of networks can build, and the two networks of a GAN made from it.
+"""What a family of networks can build, and the networks of games made from it.
 
 An `Architecture` turns a vector into a sample (`decoder`) and a sample into features (`encoder`), for any shape. A
-generator is a decoder of latents; a discriminator is an encoder with a score; autoencoders use both.
+generator is a decoder of latents; a discriminator is an encoder with a score; a coder is one with a code.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
+from saddlepoint.duel import Featured
+from saddlepoint.errors import BadOption
 from saddlepoint.source import Spec
 
 GeneratorLabel = Literal["join", "norm", "none"]
@@ -87,39 +89,84 @@ class Generator(nn.Module):
         self.bounded = Bounded(spec)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        x: Tensor = self.bounded(self.unbounded(z, y))
+        return x
+
+    def unbounded(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """What comes out before the bounds of the data are put on, (B, *shape)."""
         if self.joined:
             z = torch.cat([z, one_hot(_given(y), self.joined).to(z.dtype)], dim=1)
-        x: Tensor = self.bounded(self.decoder(z, y))
+        x: Tensor = self.decoder(z, y)
         return x
 
 
-class Discriminator(nn.Module):
-    """Samples x (B, *shape) and labels y (B,) to scores (B,), raw.
+class LabelledEncoder(nn.Module):
+    """Samples x (B, *shape), with their labels y (B,) joined to them where `join`, to features (B, features).
 
-    `label` says how y comes in: "join" (one-hot beside a vector, constant maps beside an image), "projection"
-    (an inner product with the features; Miyato & Koyama 2018, equation 3) or "none".
+    A label is one-hot beside a vector and constant maps beside an image; y (B, pack) are the labels of a pack.
     """
 
-    def __init__(self, architecture: Architecture, spec: Spec, label: DiscriminatorLabel = "join") -> None:
+    def __init__(self, architecture: Architecture, spec: Spec, *, join: bool, pack: int = 1) -> None:
         super().__init__()
-        classes = len(spec.classes)
-        self.joined = classes if label == "join" else 0
-        self.encoder = architecture.encoder((spec.shape[0] + self.joined, *spec.shape[1:]))
-        self.score = nn.Linear(self.encoder.features, 1)
-        # One inner product with every class's embedding is a matrix product; looking rows up is slower.
-        projected = classes and label == "projection"
-        self.embedding = nn.Linear(self.encoder.features, classes, bias=False) if projected else None
+        self.joined = len(spec.classes) if join else 0
+        channels, *size = spec.shape
+        self.encoder = architecture.encoder((pack * (channels + self.joined), *size))
+        self.features = self.encoder.features
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         if self.joined:
-            maps = one_hot(_given(y), self.joined).to(x.dtype)
+            maps = one_hot(_given(y), self.joined).to(x.dtype).flatten(1)
             maps = maps.reshape(*maps.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:])
             x = torch.cat([x, maps], dim=1)
-        h = self.encoder(x)
-        score: Tensor = self.score(h).squeeze(1)
+        h: Tensor = self.encoder(x)
+        return h
+
+
+class Coder(nn.Module):
+    """Samples x (B, *shape) and labels y (B,) to codes (B, code): an encoder with a linear layer."""
+
+    def __init__(self, architecture: Architecture, spec: Spec, code: int, *, join: bool) -> None:
+        super().__init__()
+        self.encoder = LabelledEncoder(architecture, spec, join=join)
+        self.last = nn.Linear(self.encoder.features, code)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        code: Tensor = self.last(self.encoder(x, y))
+        return code
+
+
+class Discriminator(nn.Module, Featured):
+    """Samples x (B, *shape) and labels y (B,) to scores (B,), raw.
+
+    `label` says how y comes in: "join" (one-hot beside a vector, constant maps beside an image), "projection"
+    (an inner product with the features; Miyato & Koyama 2018, equation 3) or "none". With `pack` > 1 it scores packs:
+    x (B, pack C, ...) of labels y (B, pack). Raises `BadOption` for a projection of packs.
+    """
+
+    def __init__(
+        self, architecture: Architecture, spec: Spec, label: DiscriminatorLabel = "join", *, pack: int = 1
+    ) -> None:
+        super().__init__()
+        if pack > 1 and label == "projection" and spec.classes:
+            raise BadOption("a pack of several labels cannot be projected; take --game.discriminator_label join")
+        self.encoder = LabelledEncoder(architecture, spec, join=label == "join", pack=pack)
+        self.score = nn.Linear(self.encoder.features, 1)
+        # One inner product with every class's embedding is a matrix product; looking rows up is slower.
+        projected = len(spec.classes) if label == "projection" else 0
+        self.embedding = nn.Linear(self.encoder.features, projected, bias=False) if projected else None
+
+    def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        h: Tensor = self.encoder(x, y)
+        return h
+
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        score: Tensor = self.score(features).squeeze(1)
         if self.embedding is None:
             return score
-        return score + self.embedding(h).gather(1, _given(y)[:, None]).squeeze(1)
+        return score + self.embedding(features).gather(1, _given(y)[:, None]).squeeze(1)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.judge(self.features(x, y), y)
 
 
 def _given(y: Tensor | None) -> Tensor:

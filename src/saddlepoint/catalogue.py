@@ -129,13 +129,13 @@ def _annotation(arg: ast.arg, tree: ast.Module) -> str:
     text = ast.unparse(arg.annotation) if arg.annotation else "str"
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module and text in {alias.name for alias in node.names}:
-            text = _aliased(Path(__file__).parent.joinpath(*node.module.split(".")[1:]).with_suffix(".py"), text)
-    return text
+            file = Path(__file__).parent.joinpath(*node.module.split(".")[1:]).with_suffix(".py")
+            return _aliased(ast.parse(file.read_text(encoding="utf-8")), text)
+    return _aliased(tree, text)
 
 
-@cache
-def _aliased(file: Path, name: str) -> str:
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+def _aliased(tree: ast.Module, name: str) -> str:
+    for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             value = ast.unparse(node.value)
             return value if value.startswith("Literal[") else name

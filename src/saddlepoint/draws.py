@@ -1,4 +1,4 @@
-"""Random draws of which every process keeps its own rows.
+"""What a game must know of other processes: random draws of which each keeps its own rows, and averages over all.
 
 All processes seed a step alike and draw for the whole batch, so N processes at batch B/N see the noise that one sees
 at batch B.
@@ -29,3 +29,12 @@ def uniform(rows: int, shape: Sequence[int], like: Tensor) -> Tensor:
 def normal(rows: int, shape: Sequence[int], like: Tensor) -> Tensor:
     """N(0, 1) of (rows, *shape), with the device and type of `like`."""
     return own_rows(lambda n: torch.randn(n, *shape, device=like.device, dtype=like.dtype), rows)
+
+
+def averaged(value: Tensor) -> Tensor:
+    """The mean of `value` over all processes; what a controller reads must be the same everywhere."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return value
+    value = value.clone()
+    dist.all_reduce(value)
+    return value / dist.get_world_size()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,10 +11,27 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from saddlepoint.errors import BadOption
 from saddlepoint.schedule import Weight, schedule
 
 Discriminator = Callable[[Tensor, Tensor | None], Tensor]
 Made = TypeVar("Made")
+
+
+class Featured(ABC):
+    """A discriminator in two halves, so that terms that look at features share them with the scores."""
+
+    @abstractmethod
+    def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Features (B, F) of samples `x` (B, ...) of conditions `y`."""
+
+    @abstractmethod
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        """Scores (B,) of features (B, F)."""
+
+    def __call__(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Scores (B,) of samples `x` (B, ...)."""
+        return self.judge(self.features(x, y), y)
 
 
 class Duel:
@@ -31,12 +49,32 @@ class Duel:
     @cached_property
     def on_real(self) -> Tensor:
         """Scores of the real samples, (B,)."""
+        if isinstance(self.discriminator, Featured):
+            return self.discriminator.judge(self.real_features, self.y)
         return self.discriminator(self.x, self.y)
 
     @cached_property
     def on_fake(self) -> Tensor:
         """Scores of the fake samples, (B,)."""
+        if isinstance(self.discriminator, Featured):
+            return self.discriminator.judge(self.fake_features, self.y)
         return self.discriminator(self.fake, self.y)
+
+    @cached_property
+    def real_features(self) -> Tensor:
+        """The discriminator's features of the real samples, (B, F); raises `BadOption` where it shows none."""
+        return self._features(self.x)
+
+    @cached_property
+    def fake_features(self) -> Tensor:
+        """The discriminator's features of the fake samples, (B, F); raises `BadOption` where it shows none."""
+        return self._features(self.fake)
+
+    def _features(self, samples: Tensor) -> Tensor:
+        if not isinstance(self.discriminator, Featured):
+            name = type(self.discriminator).__name__
+            raise BadOption(f"a term wanted the discriminator's features; {name} is no Featured and shows none")
+        return self.discriminator.features(samples, self.y)
 
     def remember(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` made when `key` was first asked for: terms that look at the same thing share it."""
@@ -47,6 +85,10 @@ class Duel:
     def against(self, x: Tensor, fake: Tensor) -> Duel:
         """The same duel before other samples."""
         return Duel(self.discriminator, x, fake, self.y, self.step)
+
+    def before(self, discriminator: Discriminator) -> Duel:
+        """The same samples before another discriminator."""
+        return Duel(discriminator, self.x, self.fake, self.y, self.step)
 
     @cached_property
     def swapped(self) -> Duel:
@@ -73,6 +115,16 @@ class Duel:
 
 
 Term = Callable[[Duel], Tensor]
+View = Callable[[Duel], Duel]
+
+
+def through(view: View, terms: Mapping[str, Term]) -> dict[str, Term]:
+    """Terms that look at `view(duel)`, which is made once for each duel."""
+
+    def seen(term: Term) -> Term:
+        return lambda duel: term(duel.remember(view, lambda: view(duel)))
+
+    return {name: seen(term) for name, term in terms.items()}
 
 
 @dataclass(frozen=True)
@@ -94,17 +146,9 @@ class Objective:
         named = {_free(name, self.discriminator): term for name, term in penalties.items()}
         return replace(self, discriminator={**named, **self.discriminator})
 
-    def seeing(self, view: Callable[[Duel], Duel]) -> Objective:
+    def seeing(self, view: View) -> Objective:
         """This objective with every term looking at `view(duel)`, which is made once for each duel."""
-
-        def through(term: Term) -> Term:
-            return lambda duel: term(duel.remember(view, lambda: view(duel)))
-
-        return replace(
-            self,
-            discriminator={name: through(term) for name, term in self.discriminator.items()},
-            generator={name: through(term) for name, term in self.generator.items()},
-        )
+        return replace(self, discriminator=through(view, self.discriminator), generator=through(view, self.generator))
 
 
 Regularizer = Callable[[Objective], Objective]

@@ -1,6 +1,7 @@
 """The idea: a generative model is a game; a game has players; a player minimises a sum of named terms.
 
-What a trained game can do, it says by its bases: `Samples`, `Decodes`, `Encodes`, `Translates`, `Scores`.
+What a trained game can do, it says by its bases: `Samples`, `Decodes`, `Encodes`, `Translates`, `Scores`, `Codes`.
+One that has no players is fitted at once: `Fits`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
+import torch
 from torch import Tensor, nn
 
 Batch = Mapping[str, Tensor]
@@ -61,6 +64,11 @@ class Game(nn.Module, ABC):
     def players(self) -> Sequence[Player]:
         """The players, in the order in which they move."""
 
+    @property
+    def device(self) -> torch.device:
+        """Where the game is."""
+        return next(chain(self.parameters(), self.buffers())).device
+
 
 class Samples(ABC):
     """Can make new samples; of `classes` classes that can be asked for, 0 where there is no asking."""
@@ -88,8 +96,8 @@ class Encodes(ABC):
     """Can turn samples into latents."""
 
     @abstractmethod
-    def encode(self, x: Tensor) -> Tensor:
-        """Latents (B, latent) of samples `x` (B, *shape)."""
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Latents (B, latent) of samples `x` (B, *shape) of conditions `y` (B,)."""
 
 
 class Translates(ABC):
@@ -104,5 +112,23 @@ class Scores(ABC):
     """Can say how likely samples are."""
 
     @abstractmethod
-    def score(self, x: Tensor) -> Tensor:
-        """Log-density or negative energy (B,) of samples `x` (B, *shape)."""
+    def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-density (B,), in nats, of samples `x` (B, *shape): of class `y` (B,), or of the whole mix."""
+
+
+class Codes(Decodes):
+    """Has found a discrete code of its own, one of `codes` values, that latents carry; 0 where it has none."""
+
+    codes: int
+
+    @abstractmethod
+    def coded(self, z: Tensor, code: Tensor) -> Tensor:
+        """Latents `z` (B, latent) with their code set to `code` (B,)."""
+
+
+class Fits(ABC):
+    """Is fitted to all of the data at once, in closed form, instead of being played."""
+
+    @abstractmethod
+    def fit(self, x: Tensor, y: Tensor | None = None) -> None:
+        """Fit to samples `x` (N, *shape) of classes `y` (N,)."""

@@ -7,14 +7,16 @@ A batch is a function of the seed and its index alone, so that a resumed run mee
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.game import Batch
@@ -41,6 +43,11 @@ class Spec:
     @property
     def is_image(self) -> bool:
         return len(self.shape) == 3
+
+    @property
+    def unlabelled(self) -> Spec:
+        """The same samples without classes."""
+        return replace(self, classes=(), shares=())
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -91,6 +98,24 @@ class Units:
             return self._table(seen)
         own = seen.float() * self.scale + self.shift
         return own.clamp(*self.limits) if self.limits else own
+
+    def seen(self, own: Tensor) -> Tensor:
+        """Samples as networks see them, from the data's own units: what `own` undoes."""
+        if not self.columns:
+            return (own - self.shift) / self.scale
+        parts = [
+            one_hot(values.long(), column.width).float()
+            if column.categories
+            else (values[:, None] - column.mean) / column.std
+            for column, values in zip(self.columns, own.unbind(1), strict=True)
+        ]
+        return torch.cat(parts, dim=1)
+
+    def log_scale(self, shape: Sequence[int]) -> float:
+        """log |det| of the map `own` of samples of `shape`: what it takes from a log-density, in nats."""
+        if self.columns:
+            return sum(math.log(column.std) for column in self.columns if not column.categories)
+        return math.prod(shape) * math.log(self.scale)
 
     def _table(self, seen: Tensor) -> Tensor:
         parts = seen.float().split([column.width for column in self.columns], dim=1)

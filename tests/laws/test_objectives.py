@@ -4,13 +4,28 @@ import itertools
 
 import pytest
 import torch
+from torch import nn
 
 from saddlepoint import Duel, objectives, regularizers, train
+from saddlepoint.duel import Featured
 from tests.conftest import IMAGE, PLANE, VECTOR, batches_of
 
 COMBINATIONS = [(name, None) for name in objectives.names()] + list(
     itertools.product(objectives.names(), regularizers.names())
 )
+
+
+class Mean(nn.Module, Featured):
+    """A discriminator without parameters: a sample's features are its numbers, its score their mean."""
+
+    def features(self, x, y=None):
+        return x
+
+    def judge(self, features, y=None):
+        return features.mean(1)
+
+    def forward(self, x, y=None):
+        return self.judge(self.features(x))
 
 
 def built(name, regularizer):
@@ -25,19 +40,21 @@ class TestEveryObjective:
         for real, fake in itertools.product((-100.0, 0.0, 100.0), repeat=2):
             x, z = torch.full((4, 2), real), torch.full((4, 2), fake)
             for side in (objective.discriminator, objective.generator):
-                duel = Duel(lambda x, y: x.mean(1), x, z)
+                duel = Duel(Mean(), x, z)
                 for value in (term(duel) for term in side.values()):
                     assert value.shape == ()
                     assert value.isfinite()
 
     def test_a_higher_score_of_a_fake_never_costs_the_generator(self, name, regularizer):
+        if regularizer == "feature_matching":
+            return  # asks for likeness, not for high scores
         objective = built(name, regularizer)
         top = 1 if name == "least_squares" else 10  # beyond its target a score costs again, by definition
         scores = torch.linspace(-10, top, 50)
         losses = []
         for score in scores.tolist():
             torch.manual_seed(0)
-            duel = Duel(lambda x, y: x[:, 0], torch.zeros(8, 1), torch.full((8, 1), score))
+            duel = Duel(Mean(), torch.zeros(8, 1), torch.full((8, 1), score))
             losses.append(sum(term(duel).item() for term in objective.generator.values()))
         slack = 0.05 if regularizer == "instance_noise" else 1e-6
         assert all(later <= earlier + slack for earlier, later in itertools.pairwise(losses))

@@ -13,7 +13,8 @@ def score_line(record: Mapping[str, Any]) -> str:
     'modes_covered          8 of 8   (real data: 8)'
     """
     of = f" of {record['of']}" if "of" in record else ""
-    return f"{record['metric']:<22} {_short(record['value']) + of:<8} (real data: {_short(record['real'])})"
+    beside = f" (real data: {_short(record['real'])})" if record.get("real") is not None else ""
+    return f"{record['metric']:<22} {_short(record['value']) + of:<8}{beside}".rstrip()
 
 
 def _short(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +16,11 @@ from saddlepoint.architecture import (
     Generator,
     GeneratorLabel,
 )
+from saddlepoint.conditional import Conditional
 from saddlepoint.draws import own_rows
 from saddlepoint.duel import Duel, Objective, Term
-from saddlepoint.game import Batch, Decodes, Game, Loss, Player, Samples
+from saddlepoint.game import Batch, Decodes, Loss, Player
+from saddlepoint.packing import packing
 from saddlepoint.prior import Prior
 from saddlepoint.source import Spec
 
@@ -31,25 +34,37 @@ def gan(
     latent: int = 64,
     generator_label: GeneratorLabel = "join",
     discriminator_label: DiscriminatorLabel = "join",
+    pack: int = 1,
+    discriminator_steps: int | None = None,
+    generator_steps: int = 1,
 ) -> GAN:
     """A generator against a discriminator, class-conditional where the data is labelled.
 
     Paper: Goodfellow et al. 2014, Generative Adversarial Nets; Mirza & Osindero 2014, Conditional GANs
 
     Labels are joined to the input, or come in by conditional normalisation and projection; "none" for both trains
-    without them. What is sampled is the moving average of the generator.
+    without them. What is sampled is the moving average of the generator. The discriminator sees packs of `pack`
+    samples (Lin et al. 2018, PacGAN). Each step it moves `discriminator_steps` times, the objective's own number
+    unless told, and the generator `generator_steps` times, each on a fresh batch.
     """
+    objective = packing(objective, pack)
     return GAN(
         Generator(network, spec, latent, generator_label),
-        Discriminator(network, spec, discriminator_label),
-        objective,
+        Discriminator(network, spec, discriminator_label, pack=pack),
+        replace(objective, discriminator_steps=discriminator_steps or objective.discriminator_steps),
         prior,
         latent,
-        spec.shares if spec.classes and generator_label != "none" else (),
+        shares_for(spec, generator_label),
+        generator_steps=generator_steps,
     )
 
 
-class GAN(Game, Samples, Decodes):
+def shares_for(spec: Spec, label: str) -> Sequence[float]:
+    """The classes' shares for a game that takes labels as `label` says; empty where it takes none."""
+    return spec.shares if spec.classes and label != "none" else ()
+
+
+class GAN(Conditional, Decodes):
     """Any generator `(z, y) -> x` against any discriminator `(x, y) -> (B,)` under an objective.
 
     `latent` is the number of dimensions drawn from `prior`; `shares` are the classes' shares for sampling without
@@ -64,28 +79,29 @@ class GAN(Game, Samples, Decodes):
         prior: Prior,
         latent: int,
         shares: Sequence[float] = (),
+        *,
+        generator_steps: int = 1,
     ) -> None:
-        super().__init__()
+        super().__init__(shares)
         self.generator, self.discriminator = generator, discriminator
         self.average = deepcopy(generator).requires_grad_(False).eval()
         self.objective, self.prior, self.latent = objective, prior, latent
-        self.shares: Tensor
-        self.classes = len(shares)
-        self.register_buffer("shares", torch.tensor(shares, dtype=torch.float64), persistent=False)
+        self.generator_steps = generator_steps
 
     def players(self) -> Sequence[Player]:
         return (
             Player(
                 "discriminator",
                 [self.discriminator],
-                self._discriminator_loss,
+                self.discriminator_loss,
                 steps=self.objective.discriminator_steps,
                 after=self._project,
             ),
             Player(
                 "generator",
                 [self.generator],
-                self._generator_loss,
+                self.generator_loss,
+                steps=self.generator_steps,
                 averages=[(self.generator, self.average)],
             ),
         )
@@ -98,38 +114,37 @@ class GAN(Game, Samples, Decodes):
 
     def latents(self, n: int) -> Tensor:
         """`n` latents (n, latent) from the prior."""
-        return self.prior(n, self.latent, next(self.parameters()).device)
+        return self.prior(n, self.latent, self.device)
 
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """`n` samples (n, *shape) of the averaged generator, of classes `y` (n,) or of the data's own mix."""
-        if y is None and self.classes:
-            y = torch.multinomial(self.shares, n, replacement=True)
+    def draw(self, n: int, y: Tensor | None) -> Tensor:
         return self.decode(self.latents(n), y)
 
-    def _discriminator_loss(self, batch: Batch, step: int) -> Loss:
+    def discriminator_loss(self, batch: Batch, step: int) -> Loss:
+        """The objective's terms for the discriminator, before fakes that carry no graph of the generator."""
         x, y = batch["x"], batch.get("y")
         with torch.no_grad():
-            fake = self._fake(x, y)
+            fake = self.generator(self.latents_for(x), y)
         # Tracking costs nothing where no penalty asks: the backward pass stops at the parameters.
         duel = Duel(self.discriminator, x.detach().requires_grad_(), fake.requires_grad_(), y, step)
-        return _loss(duel, self.objective.discriminator)
+        return terms_of(duel, self.objective.discriminator)
 
-    def _generator_loss(self, batch: Batch, step: int) -> Loss:
+    def generator_loss(self, batch: Batch, step: int) -> Loss:
+        """The objective's terms for the generator."""
         x, y = batch["x"], batch.get("y")
-        duel = Duel(self.discriminator, x, self._fake(x, y), y, step)
-        return _loss(duel, self.objective.generator)
+        duel = Duel(self.discriminator, x, self.generator(self.latents_for(x), y), y, step)
+        return terms_of(duel, self.objective.generator)
 
-    def _fake(self, x: Tensor, y: Tensor | None) -> Tensor:
-        z = own_rows(lambda n: self.prior(n, self.latent, x.device), len(x))
-        fake: Tensor = self.generator(z, y)
-        return fake
+    def latents_for(self, x: Tensor) -> Tensor:
+        """Latents for a batch x (B, ...) in training: this process's own rows of everybody's."""
+        return own_rows(self.latents, len(x))
 
     def _project(self, loss: Loss) -> None:
         if self.objective.project:
             self.objective.project(self.discriminator)
 
 
-def _loss(duel: Duel, terms: Mapping[str, Term]) -> Loss:
+def terms_of(duel: Duel, terms: Mapping[str, Term]) -> Loss:
+    """The loss of these terms at a duel, with what they looked at."""
     made = {name: term(duel) for name, term in terms.items()}
     seen = {name: vars(duel)[name].detach() for name in _SEEN if name in vars(duel)}
     return Loss(made, seen)

@@ -34,9 +34,8 @@ def modes(means: Array, std: float, fake: Array) -> ModeCount:
     A perfect sampler in two dimensions has quality 1 - exp(-9/2) = 0.98889; a higher one means shrunken modes.
     """
     means, fake = np.asarray(means, np.float64), np.asarray(fake, np.float64)
-    distance = np.linalg.norm(fake[:, None] - means[None], axis=2)
-    nearest = distance.argmin(axis=1)
-    good = distance[np.arange(len(fake)), nearest] <= 3 * std
+    nearest = nearest_mode(means, fake)
+    good = np.linalg.norm(fake - means[nearest], axis=1) <= 3 * std
     counts = np.bincount(nearest[good], minlength=len(means))
     shares = counts / max(counts.sum(), 1)
     found = shares[shares > 0]
@@ -49,3 +48,18 @@ def modes(means: Array, std: float, fake: Array) -> ModeCount:
         spread=float(spread),
         divergence=float((found * np.log(found * len(means))).sum()) if len(found) else float("inf"),
     )
+
+
+def nearest_mode(means: Array, x: Array) -> NDArray[np.integer]:
+    """The index (N,) of the mode among `means` (K, D) that is nearest to each point x (N, D)."""
+    return np.linalg.norm(x[:, None] - means[None], axis=2).argmin(axis=1)
+
+
+def log_density(means: Array, std: float, x: Array) -> Array:
+    """log p(x) in nats (N,) of points x (N, D) under equal isotropic Gaussians at `means` (K, D)."""
+    from scipy.special import logsumexp
+
+    squared = ((x[:, None].astype(np.float64) - means[None]) ** 2).sum(axis=2)
+    height = x.shape[1] * (np.log(std) + 0.5 * np.log(2 * np.pi)) + np.log(len(means))
+    found: Array = logsumexp(-squared / (2 * std**2), axis=1) - height
+    return found

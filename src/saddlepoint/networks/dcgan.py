@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu, pad, relu
+from torch.nn.functional import leaky_relu, pad
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder, as_image
+from saddlepoint.hidden import Hidden, after
+from saddlepoint.minibatch import Minibatch, across
 from saddlepoint.normalisation import Norm, Normalised
 from saddlepoint.spectral import spectral
 
@@ -17,7 +19,9 @@ def dcgan(
     width: int = 64,
     generator_norm: Norm = "batch",
     discriminator_norm: Norm = "none",
+    hidden: Hidden = "relu",
     spectral_norm: bool = False,
+    minibatch: Minibatch = "none",
 ) -> Architecture:
     """Strided convolutions without pooling, for images of any size.
 
@@ -25,11 +29,11 @@ def dcgan(
 
     Sides are halved (rounding up) until none exceeds 7; `width` channels at half the full size, twice as many at
     each further halving, at most eight times. No norm at the generator's output nor the discriminator's input.
-    `spectral_norm` is for the discriminator.
+    `hidden` is the generator's; `spectral_norm`, and `minibatch` (what it sees across the batch), the discriminator's.
     """
     return Architecture(
-        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, generator_norm),
-        encoder=lambda shape: _Down(shape, width, discriminator_norm, spectral_norm),
+        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, generator_norm, hidden),
+        encoder=lambda shape: across(minibatch, _Down(shape, width, discriminator_norm, spectral_norm)),
     )
 
 
@@ -52,10 +56,12 @@ def widths(width: int, stages: int) -> list[int]:
 
 
 class _Up(Decoder):
-    def __init__(self, inputs: int, shape: tuple[int, ...], classes: int, width: int, norm: Norm) -> None:
+    def __init__(
+        self, inputs: int, shape: tuple[int, ...], classes: int, width: int, norm: Norm, hidden: Hidden
+    ) -> None:
         super().__init__()
         channels, *size = as_image(shape)
-        self.shape = shape
+        self.shape, self.hidden = shape, after(hidden)
         *self.sizes, self.start = sides(*size)
         out = [channels, *widths(width, len(self.sizes))]
         self.widest = out[-1]
@@ -72,7 +78,7 @@ class _Up(Decoder):
         for layer, norm, (height, width) in zip(
             reversed(self.layers), reversed(self.norms), reversed(self.sizes), strict=True
         ):
-            h = layer(relu(norm(h, y)))[..., :height, :width]
+            h = layer(self.hidden(norm(h, y)))[..., :height, :width]
         return h.reshape(-1, *self.shape)
 
 

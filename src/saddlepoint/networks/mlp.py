@@ -6,30 +6,43 @@ import itertools
 from math import prod
 
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu, relu
+from torch.nn.functional import leaky_relu
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder
+from saddlepoint.hidden import Hidden, after
+from saddlepoint.minibatch import Minibatch, across
 from saddlepoint.normalisation import Norm, Normalised
 from saddlepoint.spectral import spectral
 
 
-def mlp(*, width: int = 256, depth: int = 3, norm: Norm = "none", spectral_norm: bool = False) -> Architecture:
-    """Fully connected layers: ReLU in the generator, leaky ReLU in the discriminator.
+def mlp(
+    *,
+    width: int = 256,
+    depth: int = 3,
+    norm: Norm = "none",
+    hidden: Hidden = "relu",
+    spectral_norm: bool = False,
+    minibatch: Minibatch = "none",
+) -> Architecture:
+    """Fully connected layers, with leaky ReLU in the discriminator.
 
     Paper: Goodfellow et al. 2014, Generative Adversarial Nets, section 5
 
-    `depth` hidden layers of `width`; `norm` in the generator, `spectral_norm` in the discriminator.
+    `depth` hidden layers of `width`; `norm` and `hidden` are the generator's; `spectral_norm`, and `minibatch` (what it
+    sees across the batch), the discriminator's.
     """
     return Architecture(
-        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, depth, norm),
-        encoder=lambda shape: _Down(shape, width, depth, spectral_norm),
+        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, depth, norm, hidden),
+        encoder=lambda shape: across(minibatch, _Down(shape, width, depth, spectral_norm)),
     )
 
 
 class _Up(Decoder):
-    def __init__(self, inputs: int, shape: tuple[int, ...], classes: int, width: int, depth: int, norm: Norm) -> None:
+    def __init__(
+        self, inputs: int, shape: tuple[int, ...], classes: int, width: int, depth: int, norm: Norm, hidden: Hidden
+    ) -> None:
         super().__init__()
-        self.shape = shape
+        self.shape, self.hidden = shape, after(hidden)
         sizes = [inputs, *[width] * depth]
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(sizes))
         self.norms = nn.ModuleList(Normalised(norm, width, classes) for _ in range(depth))
@@ -37,7 +50,7 @@ class _Up(Decoder):
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            z = relu(norm(layer(z), y))
+            z = self.hidden(norm(layer(z), y))
         x: Tensor = self.last(z)
         return x.view(-1, *self.shape)
 

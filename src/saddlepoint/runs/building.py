@@ -49,10 +49,13 @@ def optimizers_of(config: Mapping[str, Any], game: Game) -> dict[str, Optimizer]
         if name not in players:
             raise BadOption(unknown("player", name, players))
     common = {k: v for k, v in _options(table).items() if k not in special}
-    return {
-        name: PARTS["optimizer"].build(table["name"], **common | dict(special.get(name, {})))(player.parameters())
-        for name, player in players.items()
-    }
+    made = {}
+    for name, player in players.items():
+        own = dict(special.get(name, {}))
+        # Another optimizer has options of its own; the common ones are not for it.
+        options = _options(own) if "name" in own else common | own
+        made[name] = PARTS["optimizer"].build(own.get("name", table["name"]), **options)(player.parameters())
+    return made
 
 
 def _part(part: str, config: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
-from saddlepoint.catalogue import Shelf
+from saddlepoint.catalogue import Entry, Shelf
 from saddlepoint.errors import BadOption, unknown
 from saddlepoint.runs import recipes, settings
 
@@ -65,7 +65,7 @@ def completed(said: Mapping[str, Table], kinds: Sequence[str], recipe: str | Non
     `kinds` says what the data is, the most special first; `said["data"]` is complete already.
     """
     name = recipe or recipes.chosen(kinds, _wanted(said))
-    base = _over(said, recipes.tables(name))
+    base = recipes.over(said, recipes.tables(name))
     full: Table = {"format": FORMAT, "recipe": name, "data": said["data"]}
     full["run"] = settings.completed(base.get("run", {}))
     game = games.shelf.entry(base.get("game", {}).get("name", _DEFAULT_GAME))
@@ -134,25 +134,9 @@ def _check_names(config: Table) -> None:
 
 
 def _wanted(said: Mapping[str, Table]) -> str | None:
-    return next((said[part]["name"] for part in ("objective", "game") if "name" in said.get(part, {})), None)
-
-
-def _over(said: Mapping[str, Table], recipe: Mapping[str, Table]) -> Table:
-    """The recipe with what was said put over it; a part of another name starts from its own defaults."""
-    merged: Table = dict(recipe)
-    for section, table in said.items():
-        base = recipe.get(section, {})
-        renamed = "name" in table and table["name"] != base.get("name")
-        merged[section] = dict(table) if renamed else _deep(base, table)
-    return merged
-
-
-def _deep(base: Mapping[str, Any], top: Mapping[str, Any]) -> Table:
-    merged = dict(base)
-    for key, value in top.items():
-        old = merged.get(key)
-        merged[key] = _deep(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
-    return merged
+    """What the recipe should be for: a game of its own kind, else the objective of the usual one."""
+    game, objective = (said.get(part, {}).get("name") for part in ("game", "objective"))
+    return objective if game == _DEFAULT_GAME and objective else game or objective
 
 
 def _complete_part(part: str, given: Mapping[str, Any]) -> Table:
@@ -164,6 +148,16 @@ def _complete_part(part: str, given: Mapping[str, Any]) -> Table:
     common = {k: v for k, v in given.items() if k != "name" and not isinstance(v, dict)}
     players = {k: v for k, v in given.items() if isinstance(v, dict)}
     for player, options in players.items():
-        entry.complete(options, f"optimizer.{player}")
-        players[player] = {key: entry.options[key].take(v, f"optimizer.{player}.{key}") for key, v in options.items()}
+        players[player] = _for_player(entry, player, options)
     return {"name": entry.name, **entry.complete(common, part), **players}
+
+
+def _for_player(common: Entry, player: str, told: Mapping[str, Any]) -> Table:
+    """What differs for one player: options of the common optimizer, or another optimizer with all of its own."""
+    options = {key: value for key, value in told.items() if key != "name"}
+    where = f"optimizer.{player}"
+    entry = PARTS["optimizer"].entry(told.get("name", common.name))
+    full = entry.complete(options, where)
+    if entry.name != common.name:
+        return {"name": entry.name, **full}
+    return {key: full[key] for key in options}

@@ -26,9 +26,10 @@ def estimate(run: Run) -> Iterator[str]:
     shape = " x ".join(map(str, spec.shape))
     classes = f", {len(spec.classes)} classes" if spec.classes else ""
     yield f"data: {config['data']['name']} ({shape}{classes})"
-    yield f"game: {config['game']['name']} of {', '.join(parts)}; recipe {config['recipe']}"
+    of = f" of {', '.join(parts)}" if parts else ""
+    yield f"game: {config['game']['name']}{of}; recipe {config['recipe']}"
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
-    yield "parameters: " + ", ".join(f"{name} {count:,}" for name, count in counts)
+    yield "parameters: " + (", ".join(f"{name} {count:,}" for name, count in counts) or "none, fitted in closed form")
     rows = settings.batch // run.shard.world // settings.accumulate
     weights = state_bytes(run.game)
     graph = graph_bytes(run.game, run.source, run.precision, rows)
@@ -49,10 +50,10 @@ def state_bytes(game: Game) -> int:
 def graph_bytes(game: Game, source: Source, precision: Precision, rows: int) -> int:
     """Bytes that the costliest player's loss keeps for its gradient at `rows` samples, measured on a few."""
     probe = deepcopy(game)
-    device = next(probe.parameters()).device
+    device = probe.device
     batch = precision.prepared(source.batches(_PROBE, seed=0, device=device)(0))
     with torch.random.fork_rng(), precision.context(device):
-        return max(_kept(player, batch) for player in probe.players()) * rows // _PROBE
+        return max((_kept(player, batch) for player in probe.players()), default=0) * rows // _PROBE
 
 
 def _kept(player: Player, batch: Batch) -> int:

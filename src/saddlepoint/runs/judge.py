@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from saddlepoint.game import Samples
+from saddlepoint.conditional import Density
+from saddlepoint.game import Codes, Samples, Scores
+from saddlepoint.metrics import codes
 from saddlepoint.metrics.classifier import Classifier
-from saddlepoint.metrics.modes import modes
+from saddlepoint.metrics.modes import log_density, modes, nearest_mode
+from saddlepoint.metrics.sharpness import sharpness
 from saddlepoint.runs.model import Model
+from saddlepoint.seeds import seed_of
 from saddlepoint.source import Labelled, Modes, Source
 
 Record = dict[str, Any]
-_SAMPLES, _MOST_REAL = 10_000, 60_000
+_SAMPLES, _MOST_REAL, _SCORED = 10_000, 60_000, 1000
 
 
 def judged(model: Model, source: Source, *, seed: int) -> Iterator[Record]:
     """Scores of `model`, each beside what real data gets (`real`).
 
-    Against the known modes of a toy, and by classifiers where the data is labelled, some of it is held out, and the
-    model can be asked for a class.
+    Against the known modes of a toy; by classifiers where the data is labelled, some of it is held out, and the model
+    can be asked for a class or has a code of its own; by likelihood where it knows one; by sharpness for images.
     """
+    game, held = model.game, source.held_out()
     if source.modes:
         yield from _against_modes(model, source, source.modes, seed)
-    held = source.held_out()
-    if isinstance(model.game, Samples) and model.game.classes > 1 and held is not None:
-        yield from _by_classifiers(model, source, held, seed)
+    if held is not None and len(source.spec.classes) > 1:
+        if isinstance(game, Samples) and game.classes > 1:
+            yield from _by_classifiers(model, source, held, seed)
+        elif isinstance(game, Codes) and game.codes:
+            yield from _codes(model, _reader(source, seed).predict, seed)
+    if held is not None and isinstance(game, Scores):
+        yield from _by_likelihood(model, source, held, seed)
+    if source.spec.is_image and isinstance(game, Samples):
+        yield _by_sharpness(model, source, seed)
 
 
 def _against_modes(model: Model, source: Source, truth: Modes, seed: int) -> Iterator[Record]:
@@ -42,13 +54,15 @@ def _against_modes(model: Model, source: Source, truth: Modes, seed: int) -> Ite
     yield {"metric": "high_quality_share", "value": found.quality, "real": real.quality, **told}
     yield {"metric": "spread_over_true", "value": found.spread, "real": real.spread, **told}
     yield {"metric": "mode_divergence", "value": found.divergence, "real": real.divergence, **told}
+    if isinstance(model.game, Codes) and model.game.codes:
+        yield from _codes(model, lambda x: nearest_mode(means, x), seed)
 
 
 def _by_classifiers(model: Model, source: Source, held: Labelled, seed: int) -> Iterator[Record]:
-    real = source.real(min(source.size or _SAMPLES, _MOST_REAL), seed=seed)
+    real = _real(source, seed)
     labels, classes, count = _array(real.y), len(source.spec.classes), len(real.x)
     held_x, held_y = _array(held.x), _array(held.y)
-    reader = Classifier(_array(real.x), labels, classes, seed=seed)
+    reader = _reader(source, seed)
     on_real = reader.accuracy(held_x, held_y)
     told = {"real": on_real, "step": model.step, "seed": seed, "held_out": len(held_x), "real_samples": count}
     asked = torch.arange(_SAMPLES) % classes
@@ -56,6 +70,56 @@ def _by_classifiers(model: Model, source: Source, held: Labelled, seed: int) -> 
     yield {"metric": "class_accuracy", "value": accuracy, "samples": _SAMPLES, **told}
     learner = Classifier(_array(model.sample(count, real.y, seed=seed)), labels, classes, seed=seed)
     yield {"metric": "train_on_synthetic", "value": learner.accuracy(held_x, held_y), "samples": count, **told}
+    if isinstance(model.game, Density):
+        # The discriminative classifier on the same samples stands beside the generative one.
+        first = min(len(held_x), _SCORED)
+        read = _array(model.joint(held.x[:first])).argmax(1)
+        beside = {**told, "held_out": first, "real": reader.accuracy(held_x[:first], held_y[:first])}
+        yield {"metric": "bayes_accuracy", "value": float((read == held_y[:first]).mean()), **beside}
+
+
+def _codes(model: Model, group_of: Callable[[NDArray[Any]], NDArray[Any]], seed: int) -> Iterator[Record]:
+    """How well the model's own code stands for groups: the modes of a toy, or the classes a classifier reads."""
+    game = model.game
+    assert isinstance(game, Codes)
+    drawn = torch.arange(_SAMPLES, device=game.device) % game.codes
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(seed_of(seed, "codes"))
+        z = game.coded(game.latents(_SAMPLES), drawn)
+    group = group_of(_array(model.decode(z)))
+    told = {"step": model.step, "samples": _SAMPLES, "seed": seed}
+    yield {"metric": "code_purity", "value": codes.purity(group, _array(drawn)), "real": None, **told}
+    yield {"metric": "code_agreement", "value": codes.agreement(group, _array(drawn)), "real": None, **told}
+
+
+def _by_likelihood(model: Model, source: Source, held: Labelled, seed: int) -> Iterator[Record]:
+    """Nats a sample, and for images bits a number of 8-bit data; the truth beside it where it is known."""
+    x = held.x[:_SCORED]
+    with torch.random.fork_rng():
+        torch.manual_seed(seed_of(seed, "score"))
+        value = float(model.score(x).double().mean())
+    known = source.modes and float(log_density(_array(source.modes.means), source.modes.std, _array(x)).mean())
+    told = {"step": model.step, "held_out": len(x), "seed": seed}
+    yield {"metric": "log_likelihood", "value": value, "real": known, **told}
+    if source.spec.is_image:
+        bits = 8 - value / np.log(2) / np.prod(source.spec.shape)
+        yield {"metric": "bits_per_dimension", "value": float(bits), "real": None, **told}
+
+
+def _by_sharpness(model: Model, source: Source, seed: int) -> Record:
+    real = source.real(min(source.size or _SCORED, _SCORED), seed=seed).x
+    value, beside = sharpness(_array(model.sample(_SCORED, seed=seed))), sharpness(_array(real))
+    return {"metric": "sharpness", "value": value, "real": beside, "step": model.step, "samples": _SCORED, "seed": seed}
+
+
+def _real(source: Source, seed: int) -> Labelled:
+    return source.real(min(source.size or _SAMPLES, _MOST_REAL), seed=seed)
+
+
+def _reader(source: Source, seed: int) -> Classifier:
+    """The judging classifier, trained on real samples."""
+    real = _real(source, seed)
+    return Classifier(_array(real.x), _array(real.y), len(source.spec.classes), seed=seed)
 
 
 def _array(tensor: Tensor | None) -> NDArray[Any]:

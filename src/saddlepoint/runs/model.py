@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from saddlepoint.conditional import Density
 from saddlepoint.errors import BadOption, BadRun
-from saddlepoint.game import Decodes, Game, Samples
+from saddlepoint.game import Decodes, Game, Samples, Scores
 from saddlepoint.runs.building import game_of
 from saddlepoint.runs.folder import RunFolder
 from saddlepoint.seeds import seed_of
@@ -53,11 +54,38 @@ class Model:
         with torch.no_grad():
             return self.units.own(self.game.decode(z, self.labels(len(z), y)))
 
+    def score(self, x: Tensor, y: int | Sequence[int] | Tensor | None = None) -> Tensor:
+        """log p(x), or of classes `y` log p(x | y), in nats (N,), of samples x (N, *shape) in own units.
+
+        Raises `BadRun` for a model that knows no density.
+        """
+        game = self.game
+        if not isinstance(game, Scores):
+            raise BadRun(f"a {type(game).__name__} knows no density; flows, VAEs and baselines such as kde do")
+        labels = self.labels(len(x), y)
+        parts = [game.score(part, _rows(labels, start)) for start, part in self._parts(x)]
+        return torch.cat(parts) - self.units.log_scale(self.spec.shape)
+
+    def joint(self, x: Tensor) -> Tensor:
+        """log p(x, y) in nats (N, classes) of samples x (N, *shape) in own units: its greatest entry classifies.
+
+        Raises `BadRun` for a model without a density for each class.
+        """
+        game = self.game
+        if not isinstance(game, Density) or not game.classes:
+            raise BadRun(f"a {type(game).__name__} has no density for each class and cannot classify")
+        return torch.cat([game.joint(part) for _, part in self._parts(x)]) - self.units.log_scale(self.spec.shape)
+
+    def _parts(self, x: Tensor) -> Iterator[tuple[int, Tensor]]:
+        with torch.no_grad():
+            for start in range(0, len(x), _PART):
+                yield start, self.units.seen(x[start : start + _PART].to(self.game.device))
+
     def labels(self, n: int, y: int | Sequence[int] | Tensor | None) -> Tensor | None:
         """`y` as labels (n,), checked against the classes."""
         if y is None:
             return None
-        labels = torch.as_tensor(y).long().to(next(self.game.parameters()).device)
+        labels = torch.as_tensor(y).long().to(self.game.device)
         labels = labels.expand(n) if labels.dim() == 0 else labels
         known = len(self.spec.classes)
         if labels.shape != (n,) or not known or labels.min() < 0 or labels.max() >= known:

@@ -1,9 +1,12 @@
-"""Recipes: presets with a citation and a measured result, named DATA or DATA-OBJECTIVE."""
+"""Recipes: presets with a citation and a measured result, named DATA or DATA-OBJECTIVE or DATA-GAME.
+
+A recipe may start from another, `like = "NAME"`, and say only what differs.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from saddlepoint.errors import UnknownName, unknown
 
 _FOLDER = Path(__file__).parent.parent / "recipes"
 _WORDS = ("about", "paper", "result")
+_LIKE = "like"
 
 
 def names() -> tuple[str, ...]:
@@ -33,7 +37,26 @@ def words(name: str) -> dict[str, str]:
 
 def tables(name: str) -> dict[str, Any]:
     """The tables of a recipe, as in a configuration; raises `UnknownName` with the nearest."""
-    return {key: value for key, value in _read(name).items() if key not in _WORDS}
+    own = {key: value for key, value in _read(name).items() if key not in (*_WORDS, _LIKE)}
+    return over(own, tables(_read(name)[_LIKE])) if _LIKE in _read(name) else own
+
+
+def over(top: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of `base` with those of `top` put over them; a part of another name starts from its own defaults."""
+    merged = dict(base)
+    for section, table in top.items():
+        below = base.get(section, {})
+        renamed = "name" in table and table["name"] != below.get("name")
+        merged[section] = dict(table) if renamed else _deep(below, table)
+    return merged
+
+
+def _deep(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in top.items():
+        old = merged.get(key)
+        merged[key] = _deep(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
+    return merged
 
 
 def chosen(kinds: Sequence[str], wanted: str | None) -> str:

@@ -15,7 +15,7 @@ import torch
 
 from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadRun
-from saddlepoint.game import Decodes, Game, Samples
+from saddlepoint.game import Codes, Decodes, Fits, Game, Samples
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import game_of, kinds_of, optimizers_of, source_of
@@ -95,6 +95,8 @@ class Run:
         if self.done >= settings.steps:
             return
         self._anneal()
+        if isinstance(self.game, Fits):
+            self._fit(self.game)
         solver = SOLVERS[settings.solver]
         for step in train(
             self.game, batches, self.optimizers, solver=solver, seed=settings.seed, start=self.done, rules=rules
@@ -106,6 +108,13 @@ class Run:
             yield step
             if self.done >= settings.steps:
                 return
+
+    def _fit(self, game: Fits) -> None:
+        """Fit to all of the data, or to many samples of data that has no end."""
+        everything = self.source.batches(
+            self.source.size or _MANY, seed=seed_of(self.settings.seed, "batches"), device=self.device
+        )(0)
+        game.fit(everything["x"], everything.get("y"))
 
     def save(self) -> None:
         """Write a checkpoint of this step."""
@@ -163,12 +172,26 @@ def showcase(game: Game, source: Source, *, seed: int = 0) -> tuple[torch.Tensor
             raise BadRun(f"a {type(game).__name__} cannot sample")
         if not spec.is_image:
             return game.sample(2500), None
-        classes = min(game.classes, 16)
-        if classes < 2 or not isinstance(game, Decodes):
+        if isinstance(game, Codes) and game.codes:
+            z, rows = _grid(game, min(game.codes, _ROWS))
+            return game.decode(game.coded(z, rows)), _COLUMNS
+        classes = min(game.classes, _ROWS)
+        if classes < 2:
             return game.sample(64), 8
-        z = game.latents(10)
-        y = torch.arange(classes, device=z.device).repeat_interleave(len(z))
-        return game.decode(z.repeat(classes, 1), y), len(z)
+        if isinstance(game, Decodes):
+            return game.decode(*_grid(game, classes)), _COLUMNS
+        rows = torch.arange(classes, device=game.device).repeat_interleave(_COLUMNS)
+        return game.sample(len(rows), rows), _COLUMNS
+
+
+def _grid(game: Decodes, rows: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same latents in each row, and each row's number."""
+    z = game.latents(_COLUMNS)
+    return z.repeat(rows, 1), torch.arange(rows, device=z.device).repeat_interleave(_COLUMNS)
+
+
+_ROWS, _COLUMNS = 16, 10
+_MANY = 100_000
 
 
 def _data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,16 +212,17 @@ def _placed(device: str) -> torch.device:
 
 
 def _for_this_machine(config: Mapping[str, Any], source: Source, shard: Shard) -> dict[str, Any]:
-    """What "auto" means here."""
-    device = _placed(config["run"]["device"])
+    """What "auto" means here, and that what is fitted at once takes one step."""
+    device, game = _placed(config["run"]["device"]), game_of(config, source.spec)
     precision = config["run"]["precision"]
     if precision == "auto":
-        precision = "bfloat16" if pays(game_of(config, source.spec), device) else "float32"
+        precision = "bfloat16" if pays(game, device) else "float32"
     # torchrun gives each of its processes one thread unless told otherwise; alone, every core is ours.
     return {
         "device": device.type,
         "precision": precision,
         "threads": config["run"]["threads"] or torch.get_num_threads(),
+        **({"steps": 1} if isinstance(game, Fits) else {}),
     }
 
 

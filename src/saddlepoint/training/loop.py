@@ -26,10 +26,14 @@ class Step:
     norms: Mapping[str, Tensor]
 
     def scalars(self) -> dict[str, float]:
-        """Every term, each player's total and gradient norm as plain numbers; waits for the device, once."""
+        """Every term, total, gradient norm and scalar that was seen as plain numbers; waits for the device, once."""
         found = {f"{player}/{name}": v for player, loss in self.losses.items() for name, v in loss.terms.items()}
         found |= {f"{player}/total": loss.total for player, loss in self.losses.items()}
         found |= {f"{player}/gradient": norm for player, norm in self.norms.items()}
+        for player, loss in self.losses.items():
+            found |= {f"{player}/{name}": v for name, v in loss.seen.items() if v.dim() == 0}
+        if not found:
+            return {}
         values = torch.stack([value.detach().float() for value in found.values()]).tolist()
         return dict(zip(found, values, strict=True))
 

@@ -150,8 +150,13 @@ def _mean(losses: Sequence[Loss]) -> Loss:
     terms: Mapping[str, Tensor] = {
         name: torch.stack([loss.terms[name].detach() for loss in losses]).mean() for name in names
     }
-    seen = {name: torch.cat([loss.seen[name] for loss in losses]) for name in losses[0].seen}
+    seen = {name: _together([loss.seen[name] for loss in losses]) for name in losses[0].seen}
     return Loss(terms, seen)
+
+
+def _together(parts: Sequence[Tensor]) -> Tensor:
+    """What the parts of a batch saw: the rows of all, or the mean of scalars."""
+    return torch.cat([*parts]) if parts[0].dim() else torch.stack([*parts]).mean()
 
 
 def _average_over_processes(parameters: Sequence[nn.Parameter]) -> None:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from saddlepoint.errors import BadRun
+from saddlepoint.game import Fits
 
 _GAME, _OPTIMIZER = "game", "optimizer"
 
@@ -42,7 +43,8 @@ def unpack_game(tensors: Mapping[str, Tensor], game: nn.Module) -> None:
     prefix = f"{_GAME}."
     own = {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}
     for name, value in game.state_dict().items():
-        if name not in own or own[name].shape != value.shape:
+        # What is fitted to data is as large as the data has it.
+        if name not in own or (own[name].shape != value.shape and not isinstance(game, Fits)):
             got = "nothing" if name not in own else tuple(own[name].shape)
             raise BadRun(f"the checkpoint is of another model: {name} wanted {tuple(value.shape)}, got {got}")
     game.load_state_dict(own)

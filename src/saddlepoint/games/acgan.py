@@ -1,0 +1,68 @@
+"""Two players, of which one also classifies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from saddlepoint.architecture import Architecture, Discriminator, Generator
+from saddlepoint.duel import Duel, Objective
+from saddlepoint.errors import BadData
+from saddlepoint.games.gan import GAN
+from saddlepoint.prior import Prior
+from saddlepoint.source import Spec
+
+
+def acgan(
+    spec: Spec,
+    objective: Objective,
+    network: Architecture,
+    prior: Prior,
+    *,
+    latent: int = 64,
+    real_weight: float = 1.0,
+    fake_weight: float = 1.0,
+    discriminator_reads_fakes: bool = False,
+) -> GAN:
+    """The discriminator also reads the class; the generator makes samples whose class is read.
+
+    Paper: Odena, Olah & Shlens 2017, Conditional Image Synthesis with Auxiliary Classifier GANs, equations 2 and 3
+
+    To the objective are added the cross-entropy of the class read in real samples, times `real_weight`, for the
+    discriminator, and in fakes, times `fake_weight`, for the generator. The paper's discriminator learns from fakes
+    too (`discriminator_reads_fakes`), which lets both agree on fakes that are easy to read; today it mostly does not.
+    Raises `BadData` for data without classes.
+    """
+    if len(spec.classes) < 2:
+        raise BadData("acgan wants data with at least two classes; train it on labelled data, or take --game gan")
+    discriminator = _Reader(network, spec)
+    on_real, on_fake = discriminator.class_loss("real_features"), discriminator.class_loss("fake_features")
+    terms = {"class": lambda duel: real_weight * on_real(duel)}
+    if discriminator_reads_fakes:
+        terms["fake_class"] = lambda duel: real_weight * on_fake(duel)
+    reading = replace(
+        objective,
+        discriminator={**objective.discriminator, **terms},
+        generator={**objective.generator, "class": lambda duel: fake_weight * on_fake(duel)},
+    )
+    return GAN(Generator(network, spec, latent), discriminator, reading, prior, latent, spec.shares)
+
+
+class _Reader(Discriminator):
+    """A discriminator that sees no label and has, beside its score, a linear layer that reads it."""
+
+    def __init__(self, network: Architecture, spec: Spec) -> None:
+        super().__init__(network, spec, "none")
+        self.classes = nn.Linear(self.encoder.features, len(spec.classes))
+
+    def class_loss(self, features: str) -> Callable[[Duel], Tensor]:
+        """The term: mean cross-entropy of the duel's labels in its `features`, "real_features" or "fake_features"."""
+
+        def measure(duel: Duel) -> Tensor:
+            assert duel.y is not None
+            return cross_entropy(self.classes(getattr(duel, features)).float(), duel.y)
+
+        return measure

@@ -1,0 +1,85 @@
+"""Counting samples in bins."""
+
+from __future__ import annotations
+
+from math import log
+
+import torch
+from torch import Tensor
+
+from saddlepoint.bins import Bins
+from saddlepoint.errors import BadOption
+from saddlepoint.fitted import FittedDensity, Known
+from saddlepoint.source import Spec
+
+
+def histogram(spec: Spec, *, bins: int = 32, count: float = 0.0) -> FittedDensity:
+    """The share of samples in each cell of a grid, uniform inside a cell.
+
+    Paper: textbook; the maximum-likelihood estimate over cells, or Laplace's rule of succession with `count` 1
+
+    `bins` equal bins a dimension make K = bins^D cells; one with n of N samples has mass (n + count) / (N + count K).
+    Only cells that hold samples are stored; `empty_share` says how many do not: nearly all in high dimensions.
+    """
+    if bins < 1 or count < 0:
+        raise BadOption(f"histogram: wanted bins >= 1 and count >= 0, got bins {bins} and count {count}")
+    return FittedDensity(spec, lambda: Cells(bins, count))
+
+
+class Cells(Known):
+    """The cells of a grid that hold samples: their places (M, D) and how many each holds (M,)."""
+
+    low: Tensor
+    high: Tensor
+    places: Tensor
+    held: Tensor
+
+    def __init__(self, bins: int, count: float) -> None:
+        super().__init__(
+            low=torch.empty(0),
+            high=torch.empty(0),
+            places=torch.empty(0, 0, dtype=torch.long),
+            held=torch.empty(0, dtype=torch.long),
+        )
+        self.bins, self.count = bins, count
+
+    def fit(self, x: Tensor) -> None:
+        around = Bins.around(x, self.bins)
+        self.low, self.high = around.low, around.high
+        self.places, self.held = around.index(x).unique(dim=0, return_counts=True)
+
+    @property
+    def empty_share(self) -> float:
+        """The share of the grid's cells that hold no sample."""
+        return 1 - len(self.places) / self._cells
+
+    def draw(self, n: int) -> Tensor:
+        chosen = self.places[torch.multinomial(self.held.double(), n, replacement=True)]
+        if self.count:
+            anywhere = torch.randint(self.bins, chosen.shape, device=chosen.device)
+            smoothed = torch.rand(n, 1, device=chosen.device) < 1 - self.held.sum() / self._total
+            chosen = anywhere.where(smoothed, chosen)
+        return self._grid.inside(chosen)
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """log p(x) (B,); minus infinity outside the grid, and in empty cells unless they are counted."""
+        rows = torch.cat([self.places, self._grid.index(x)])
+        _, which = rows.unique(dim=0, return_inverse=True)
+        held = torch.zeros(int(which.max()) + 1, dtype=torch.double, device=x.device)
+        held[which[: len(self.places)]] = self.held.double()
+        mass = (held[which[len(self.places) :]] + self.count) / self._total
+        return torch.where(self._grid.holds(x), mass.log() - self._grid.log_volume, -torch.inf)
+
+    @property
+    def _grid(self) -> Bins:
+        return Bins(self.low, self.high, self.bins)
+
+    @property
+    def _cells(self) -> float:
+        """bins^D, which overflows to infinity in high dimensions: then nearly everything is empty."""
+        power = len(self.low) * log(self.bins)
+        return float(self.bins) ** len(self.low) if power < 700 else float("inf")
+
+    @property
+    def _total(self) -> Tensor:
+        return self.held.sum() + self.count * (self._cells if self.count else 0.0)
