@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from saddlepoint import games, networks, objectives, optimizers, priors
+from saddlepoint import Game, games, networks, objectives, optimizers, priors
 from saddlepoint.games.gan import GAN
 from saddlepoint.source import Spec
 
@@ -45,10 +45,30 @@ def small_gan() -> Callable[..., GAN]:
 
 
 @pytest.fixture
+def small_game() -> Callable[..., Game]:
+    """Makes any small game by name, with whatever parts it takes: `small_game("vae", IMAGE, network="dcgan")`."""
+
+    def make(name: str, spec: Spec = PLANE, network: str = "mlp", seed: int = 0, **options: object) -> Game:
+        torch.manual_seed(seed)
+        entry = games.shelf.entry(name)
+        parts = {
+            "spec": spec,
+            "objective": objectives.build("non_saturating"),
+            "network": networks.build(network, width=8),
+            "prior": priors.build("gaussian"),
+        }
+        sizes = {"latent": 3, "noise": 2, "code": 4, "width": 8, "importance_samples": 3}
+        small = {key: value for key, value in sizes.items() if key in entry.options}
+        return games.build(name, *(parts[part] for part in entry.parts), **(small | options))
+
+    return make
+
+
+@pytest.fixture
 def adams() -> Callable[..., dict[str, torch.optim.Optimizer]]:
     """An Adam for each player of a game."""
 
-    def make(game: GAN, lr: float = 1e-3) -> dict[str, torch.optim.Optimizer]:
+    def make(game: Game, lr: float = 1e-3) -> dict[str, torch.optim.Optimizer]:
         return {p.name: optimizers.build("adam", lr=lr)(p.parameters()) for p in game.players()}
 
     return make

@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "games": CORE | {"games"},
     "training": LOW | {"game", "source", "training"},
     "metrics": {"metrics"},
+    "theory": CORE | {"objectives", "regularizers", "networks", "training", "theory"},
     "report": {"report"},
 }
 

@@ -28,7 +28,9 @@ class Conditional(Game, Samples):
 
     def mix(self, n: int) -> Tensor | None:
         """Labels (n,) in the data's own shares; None without classes."""
-        return torch.multinomial(self.shares, n, replacement=True) if self.classes else None
+        if not self.classes:
+            return None
+        return torch.multinomial(self.shares, max(n, 1), replacement=True)[:n]  # it refuses to draw none
 
     @abstractmethod
     def draw(self, n: int, y: Tensor | None) -> Tensor:

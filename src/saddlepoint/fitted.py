@@ -29,7 +29,7 @@ class Sampler(nn.Module, ABC):
 
     @abstractmethod
     def draw(self, n: int) -> Tensor:
-        """`n` vectors (n, D)."""
+        """`n` vectors (n, D), n at least 1."""
 
     def _load_from_state_dict(self, state: Mapping[str, Any], prefix: str, *rest: Any) -> None:
         for name, empty in self._buffers.items():
@@ -75,7 +75,8 @@ class Fitted(Conditional, Fits):
         x = torch.empty(n, *self.shape, device=self.device)
         for label, model in self._models():
             chosen = (labels == label).nonzero()[:, 0]
-            x[chosen] = model.draw(len(chosen)).view(-1, *self.shape)
+            if len(chosen):
+                x[chosen] = model.draw(len(chosen)).view(-1, *self.shape)
         return x
 
     def _models(self) -> list[tuple[int, Sampler]]:

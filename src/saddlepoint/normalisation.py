@@ -27,7 +27,7 @@ class Normalised(nn.Module):
         h = self.norm(h)
         if self.table is None:
             return h
-        gain, bias = self.table(y).reshape(len(h), -1, *[1] * (h.dim() - 2)).chunk(2, dim=1)
+        gain, bias = self.table(y)[(..., *[None] * (h.dim() - 2))].chunk(2, dim=1)
         return h * (1 + gain) + bias
 
 

@@ -57,10 +57,8 @@ class Tree(Known):
 
     def draw(self, n: int) -> Tensor:
         index = torch.zeros(n, len(self.order), dtype=torch.long, device=self.tables.device)
-        if n:
-            for node, parent in zip(self.order.tolist(), self.parent[self.order].tolist(), strict=True):
-                rows = self.tables[node].exp()[index[:, parent]]
-                index[:, node] = torch.multinomial(rows, 1)[:, 0]
+        for node, parent in zip(self.order.tolist(), self.parent[self.order].tolist(), strict=True):
+            index[:, node] = torch.multinomial(self.tables[node].exp()[index[:, parent]], 1)[:, 0]
         return self._bins.inside(index)
 
     def log_density(self, x: Tensor) -> Tensor:

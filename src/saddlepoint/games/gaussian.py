@@ -37,7 +37,8 @@ class Normal(Known):
         mean = exact.mean(0)
         covariance = (exact - mean).T @ (exact - mean) / len(x)
         covariance.diagonal().add_(self.floor)
-        self.mean, self.factor = mean.to(x.dtype), torch.linalg.cholesky(covariance).to(x.dtype)
+        # Contiguous, as it will be when it is loaded: a product's last bits depend on the layout.
+        self.mean, self.factor = mean.to(x.dtype), torch.linalg.cholesky(covariance).to(x.dtype).contiguous()
 
     def draw(self, n: int) -> Tensor:
         return self.mean + torch.randn(n, len(self.mean), device=self.mean.device) @ self.factor.T
