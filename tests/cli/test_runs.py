@@ -20,8 +20,8 @@ import torch
 from PIL import Image
 
 import saddlepoint
-from saddlepoint import data, networks
-from saddlepoint.errors import BadOption
+from saddlepoint import data, games, networks
+from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.runs import judge
 
 TINY = ["--network.width", "8", "--run.log_every", "2", "--run.threads", "1"]
@@ -364,6 +364,67 @@ def test_every_source_trains_samples_and_is_judged_with_its_default_recipe(name,
     assert model.sample(3).shape == source.real(3).x.shape
     assert bool(lines(tmp_path / "run" / "scores.jsonl")) == bool(source.modes or source.spec.classes)
     assert saddle("sample", tmp_path / "run", "-n", 5, "-o", tmp_path / "grid.png")[0] == 0
+
+
+SMALL = {"width": 8, "noise": 2, "latent": 3, "code": 3, "levels": 4, "bins": 4, "codes": 3, "importance_samples": 2}
+
+
+@pytest.mark.parametrize("name", games.names())
+def test_every_game_trains_stops_resumes_and_samples_by_name(name, saddle, quick_judge, tmp_path):
+    """On labelled images; its last steps undone and taken again are the same, bit for bit."""
+    entry, run = games.shelf.entry(name), tmp_path / "run"
+    small = [word for key, size in SMALL.items() if key in entry.options for word in (f"--game.{key}", size)]
+    narrow = ["--network.width", 8] if "network" in entry.parts else []
+    told = ["--game", name, *small, *narrow, "--steps", 6, "--batch", 8, "--run.save_every", 2, "--run.threads", 1]
+    status, out, err = saddle("train", "digits", *told, "--out", run)
+    assert (status, err) == (0, ""), err
+    assert "sharpness" in out
+    expected = weights(run), (run / "scalars.jsonl").read_text(), (run / "scores.jsonl").read_text()
+    (run / "scores.jsonl").unlink()
+    *_, last = sorted((run / "checkpoints").iterdir())
+    last.unlink()
+    assert saddle("resume", run)[0] == 0
+    assert_same(weights(run), expected[0])
+    assert (run / "scalars.jsonl").read_text() == expected[1]
+    assert (run / "scores.jsonl").read_text() == expected[2]
+    model = saddlepoint.load(run)
+    label, asked = (3, ["--label", 3]) if model.game.classes else (None, [])
+    x = model.sample(5, label, seed=1)
+    assert x.shape == (5, 1, 8, 8)
+    assert 0 <= x.min() <= x.max() <= 1
+    assert saddle("sample", run, "-n", 5, "--seed", 1, *asked, "-o", tmp_path / "s.npy")[0] == 0
+    assert np.array_equal(np.load(tmp_path / "s.npy"), x.numpy())
+
+
+def test_scores_are_densities_in_the_datas_own_units(saddle, tmp_path):
+    """Heights in centimetres: a Gaussian's log-density per centimetre, whatever networks see."""
+    heights = np.random.default_rng(0).normal(170, 8, (400, 1)).astype(np.float32)
+    np.savetxt(tmp_path / "h.csv", heights, header="height", comments="")
+    told = ["--game", "gaussian", "--game.floor", 0, "--data.held_out", 0, "--out", tmp_path / "run"]
+    assert saddle("train", tmp_path / "h.csv", *told)[0] == 0
+    model = saddlepoint.load(tmp_path / "run")
+    x = torch.tensor([[160.0], [175.0]])
+    expected = torch.distributions.Normal(heights.mean(), heights.std()).log_prob(x)[:, 0]
+    assert torch.allclose(model.score(x), expected, atol=1e-3)
+    with pytest.raises(BadRun, match="has no density for each class"):
+        model.joint(x)
+
+
+def test_a_model_without_a_density_says_so(ring):
+    with pytest.raises(BadRun, match="a GAN knows no density; flows, VAEs and baselines"):
+        saddlepoint.load(ring).score(torch.zeros(1, 2))
+
+
+def test_a_player_may_have_an_optimizer_of_its_own(saddle, refused, tmp_path):
+    sgd = ["--optimizer.discriminator.name", "sgd", "--optimizer.discriminator.lr", 0.1]
+    assert saddle("train", *RING, *sgd, "--out", tmp_path / "run")[0] == 0
+    config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert config["optimizer"]["name"] == "adam"
+    assert config["optimizer"]["discriminator"] == {"name": "sgd", "lr": 0.1, "momentum": 0.0}
+    assert any("momentum_buffer" in k or "optimizer.generator.0.exp_avg" in k for k in weights(tmp_path / "run"))
+    assert not any(k.startswith("optimizer.discriminator") and "exp_avg" in k for k in weights(tmp_path / "run"))
+    assert "did you mean 'sgd'?" in refused("train", *RING, "--optimizer.discriminator.name", "sdg")
+    assert "did you mean 'momentum'?" in refused("train", *RING, *sgd, "--optimizer.discriminator.momentm", 1)
 
 
 @pytest.mark.parametrize("solver", ["simultaneous", "extragradient"])

@@ -41,7 +41,8 @@ def game_and_batches(small_game, request):
     try:
         return small_game(name, spec, **options), batches_of(spec)
     except (BadData, BadOption) as error:
-        assert "wants" in str(error)
+        if "wants" not in str(error):
+            raise
         pytest.skip(str(error))
 
 
