@@ -14,25 +14,20 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from record import keep, kept
+from trained import Row, trained
 
 from saddlepoint.runs import recipes
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "results.md"
-Row = dict[str, Any]
 
 
 class Case(NamedTuple):
@@ -89,35 +84,9 @@ def rows_of(recipe: str, seed: int | None = None) -> list[Row]:
 def run(case: Case, on: str | None, threads: int) -> None:
     """One run, timed with its start and its judgement."""
     data = case.recipe.partition("-")[0]
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "run"
-        told = ["--recipe", case.recipe, "--seed", str(case.seed), "--run.threads", str(threads), "--out", str(out)]
-        began = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "saddlepoint", "train", on or data, *told],
-            stdout=subprocess.DEVNULL,
-            env=os.environ | ({"OMP_NUM_THREADS": "1"} if threads == 1 else {}),
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - began
-        if process.returncode:
-            raise SystemExit(f"{case} ended with status {process.returncode}")
-        scores = {row["metric"]: row for row in map(json.loads, (out / "scores.jsonl").read_text().splitlines())}
-    values = {name: row["value"] for name, row in scores.items()}
-    real = {f"real_{name}": row["real"] for name, row in scores.items()}
-    keep(
-        "recipes",
-        recipe=case.recipe,
-        settings=settings(case.recipe),
-        data=Path(on).name if on else data,
-        seed=case.seed,
-        threads=threads,
-        seconds=round(seconds, 1),
-        cpu_seconds=round(used.ru_utime + used.ru_stime, 1),
-        **values,
-        **real,
-    )
+    row = trained(on or data, "--recipe", case.recipe, "--seed", case.seed, threads=threads)
+    told = {"recipe": case.recipe, "settings": settings(case.recipe), "data": Path(on).name if on else data}
+    keep("recipes", **told, seed=case.seed, **row)
 
 
 def said(recipe: str) -> str:

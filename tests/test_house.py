@@ -108,6 +108,29 @@ def test_a_recipe_is_chosen_by_data_and_objective():
     assert full["objective"] == {"name": "hinge"}
 
 
+def test_a_recipe_may_start_from_another():
+    own, base = recipes.tables("ring-hinge"), recipes.tables("ring")
+    assert own["objective"] == {"name": "hinge"}, "nothing of the objective that was there before"
+    assert own["network"] == base["network"]
+    assert own["regularizer"] == {"r1": {"weight": 0.01}}, "through ring-non_saturating"
+    assert "like" not in own
+
+
+def test_a_game_has_the_last_word_on_the_recipe():
+    data = {"data": {"name": "ring"}}
+    kinds = ["ring", "plane", "vector"]
+    told = config.told([("game", "infogan"), ("objective", "hinge")])
+    full = config.completed(told | data, kinds, None)
+    assert (full["recipe"], full["objective"]["name"], full["game"]["codes"]) == ("ring-infogan", "hinge", 8)
+    told = config.told([("game", "gan"), ("objective", "hinge")])
+    assert config.completed(told | data, kinds, None)["recipe"] == "ring-hinge"
+    full = config.completed(config.told([("game", "vae")]) | data, ["spiral", "plane", "vector"], None)
+    assert full["recipe"] == "plane"
+    assert set(full) == {"format", "recipe", "data", "run", "game", "network", "optimizer"}
+    with pytest.raises(ValueError, match="game 'vae' takes no prior; it takes spec, network"):
+        config.completed(config.told([("game", "vae"), ("prior", "uniform")]) | data, kinds, None)
+
+
 def test_the_public_names_are_all_there():
     for name in saddlepoint.__all__:
         assert getattr(saddlepoint, name) is not None

@@ -34,6 +34,8 @@ class Option:
 
         Raises `BadOption`, naming `where`, when it cannot be taken.
         """
+        if value is None and "None" in _alternatives(self.annotation):
+            return None
         for kind in _alternatives(self.annotation):
             taken = _as(kind, value)
             if taken is not None:

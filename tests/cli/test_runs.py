@@ -404,7 +404,7 @@ def test_scores_are_densities_in_the_datas_own_units(saddle, tmp_path):
     assert saddle("train", tmp_path / "h.csv", *told)[0] == 0
     model = saddlepoint.load(tmp_path / "run")
     x = torch.tensor([[160.0], [175.0]])
-    expected = torch.distributions.Normal(heights.mean(), heights.std()).log_prob(x)[:, 0]
+    expected = torch.distributions.Normal(float(heights.mean()), float(heights.std())).log_prob(x)[:, 0]
     assert torch.allclose(model.score(x), expected, atol=1e-3)
     with pytest.raises(BadRun, match="has no density for each class"):
         model.joint(x)
@@ -454,10 +454,21 @@ def test_an_unlabelled_run_takes_no_label_and_a_table_comes_back_as_a_table(sadd
     assert all(100 < float(row["height"]) < 250 for row in rows)
 
 
-@pytest.mark.parametrize("objective", ["least_squares", "wgan_gp", "r3gan"])
-def test_two_processes_equal_one(objective, saddle, tmp_path):
-    """Two at half the batch draw the same noise and the same batches, and average their gradients."""
-    long = ["ring", "--objective", objective, "--steps", 20, "--batch", 64, *TINY, "--run.device", "cpu"]
+@pytest.mark.parametrize(
+    "what",
+    [
+        ("--objective", "least_squares"),
+        ("--objective", "wgan_gp"),
+        ("--objective", "r3gan"),
+        ("--game", "infogan"),
+        ("--game", "began", "--game.gain", 0.1, "--game.diversity", 1.0),
+        ("--game", "autoencoder", "--game.latent", 2),
+    ],
+    ids=lambda what: what[1],
+)
+def test_two_processes_equal_one(what, saddle, tmp_path):
+    """Two at half the batch draw the same noise and the same batches, and average their gradients and what they saw."""
+    long = ["ring", *what, "--steps", 20, "--batch", 64, *TINY, "--run.device", "cpu"]
     assert saddle("train", *long, "--out", tmp_path / "one")[0] == 0
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]

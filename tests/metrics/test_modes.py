@@ -32,3 +32,15 @@ def test_lost_shrunken_and_uneven_modes_are_seen():
     nothing = modes(means, 1.0, np.full((10, 2), 100.0))
     assert (nothing.covered, nothing.quality) == (0, 0)
     assert np.isnan(nothing.spread)
+
+
+def test_the_density_of_equal_gaussians_is_scipys():
+    from scipy.stats import multivariate_normal
+
+    from saddlepoint.metrics.modes import log_density, nearest_mode
+
+    means = np.array([[0.0, 0.0], [1.0, 2.0]])
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    each = [multivariate_normal(mean, 0.3**2).pdf(x) for mean in means]
+    assert log_density(means, 0.3, x) == pytest.approx(np.log(np.mean(each, axis=0)))
+    assert nearest_mode(means, np.array([[0.1, 0.1], [2.0, 2.0]])).tolist() == [0, 1]

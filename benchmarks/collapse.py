@@ -1,0 +1,112 @@
+"""Which parts cure a game that loses modes, and what each training tip does, switched alone?
+
+python benchmarks/collapse.py                 every part, five seeds, one core each, two at a time
+python benchmarks/collapse.py --only plain r1
+python benchmarks/collapse.py --table         the results so far, as in docs/collapse.md
+
+The plain game is a non-saturating GAN on the ring, with 32 latents and Adam as it usually comes (rate 0.001, moments
+0.5 and 0.999). A mode is lost when it gets less than a fifth of its share. Results are kept as they come and are not
+run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from statistics import median
+
+from record import keep, kept
+from trained import Row, trained
+
+PLAIN = (
+    "--recipe ring --objective non_saturating --steps 3000 --game.latent 32 "
+    "--optimizer.lr 1e-3 --optimizer.beta1 0.5 --optimizer.beta2 0.999"
+)
+CURES = {
+    "plain": "",
+    "r1": "--regularizer r1 --regularizer.r1.weight 0.01",
+    "gradient penalty around data (dragan)": "--objective dragan --objective.weight 0.1",
+    "wgan_gp": "--objective wgan_gp --objective.weight 0.1 --objective.critic_steps 1",
+    "r3gan": "--objective r3gan --objective.weight 0.01",
+    "instance noise": "--regularizer instance_noise --regularizer.instance_noise.std 0.1",
+    "instance noise that falls": "--regularizer instance_noise --regularizer.instance_noise.std '0.3 to 0 over 2500'",
+    "packs of 2": "--game.pack 2",
+    "packs of 4": "--game.pack 4",
+    "unrolled, 5 steps": "--regularizer unrolled --regularizer.unrolled.rate 0.1",
+    "minibatch discrimination": "--network.minibatch discrimination",
+    "minibatch standard deviation": "--network.minibatch std",
+    "feature matching": "--regularizer feature_matching --regularizer.feature_matching.weight 1",
+    "spectral norm": "--network.spectral_norm true",
+}
+TIPS = {
+    "minimax instead (tip 2)": "--objective minimax",
+    "uniform latents (tip 3)": "--prior uniform",
+    "latents on a sphere (tip 3)": "--prior sphere",
+    "batch norm in the generator (tip 4)": "--network.norm batch",
+    "leaky ReLU in the generator (tip 5)": "--network.hidden leaky_relu",
+    "soft labels (tip 6)": "--regularizer soft_labels",
+    "one-sided label smoothing (tip 6)": "--regularizer label_smoothing",
+    "flipped labels (tip 6)": "--regularizer flipped_labels",
+    "SGD for the discriminator (tip 9)": "--optimizer.discriminator.name sgd --optimizer.discriminator.lr 0.05",
+    "noise in the generator (tip 13)": "--network.hidden noise",
+    "5 discriminator steps (tip 14)": "--game.discriminator_steps 5",
+    "dropout in the generator (tip 17)": "--network.hidden dropout",
+    "first moment 0 instead of 0.5": "--optimizer.beta1 0",
+}
+CASES = {**CURES, **TIPS}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", default=list(CASES))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--table", action="store_true")
+    told = parser.parse_args()
+    done = {(row["part"], row["seed"], row["options"]) for row in kept("collapse")}
+    cases = product(told.only, range(told.seeds))
+    missing = [(part, seed) for part, seed in cases if (part, seed, options(part)) not in done]
+    if not told.table:
+        with ThreadPoolExecutor(told.workers) as pool:
+            list(pool.map(lambda case: run(*case), missing))
+    print("| part | modes with their share, by seed | median high-quality share | spread | seconds |")
+    print("| --- | --- | --- | --- | --- |")
+    for part in told.only:
+        if rows := rows_of(part):
+            print(line(part, rows))
+
+
+def options(part: str) -> str:
+    """What is told for a part: a repeated option counts as it was said last."""
+    said: dict[str, str] = {}
+    words = f"{PLAIN} {CASES[part]}".split(" --")
+    for word in words:
+        name, _, value = word.removeprefix("--").partition(" ")
+        said[name] = value.strip(" '")
+    return " ".join(f"--{name} '{value}'" if " " in value else f"--{name} {value}" for name, value in said.items())
+
+
+def run(part: str, seed: int) -> None:
+    row = trained("ring", *shlex.split(options(part)), "--seed", seed)
+    keep("collapse", part=part, options=options(part), seed=seed, **row)
+
+
+def rows_of(part: str) -> list[Row]:
+    """The results of a part under its options as they are now."""
+    latest = {row["seed"]: row for row in kept("collapse") if (row["part"], row["options"]) == (part, options(part))}
+    return [latest[seed] for seed in sorted(latest)]
+
+
+def line(part: str, rows: list[Row]) -> str:
+    """A row of the table."""
+    fair = ", ".join(str(row["modes_fairly_covered"]) for row in rows)
+    spreads = [row["spread_over_true"] for row in rows if row["spread_over_true"] is not None]
+    spread = f"{median(spreads):.2f}" if spreads else ""
+    quality, seconds = (median(row[name] for row in rows) for name in ("high_quality_share", "cpu_seconds"))
+    return f"| {part} | {fair} | {quality:.3f} | {spread} | {seconds:.0f} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Every example runs by itself, says its numbers, and leaves one picture; none is long."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
+def test_an_example_runs_and_leaves_one_picture(example, tmp_path):
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(example), str(tmp_path)],
+        capture_output=True, text=True, timeout=180, check=False, cwd=tmp_path, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert any(character.isdigit() for character in done.stdout), "it prints what it found"
+    (made,) = tmp_path.iterdir()
+    assert made.name == f"{example.stem}.png"
+    with Image.open(made) as picture:
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 3, "not an empty page"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
+def test_an_example_is_short_and_shown(example):
+    assert len(example.read_text(encoding="utf-8").splitlines()) < 60
+    page = (ROOT / "docs" / "lectures.md").read_text(encoding="utf-8")
+    assert f"lectures/{example.stem}.png" in page
+    assert f"examples/{example.name}" in page
+    assert (ROOT / "docs" / "lectures" / f"{example.stem}.png").exists()
+
+
+def test_they_are_numbered_without_a_gap():
+    assert [int(file.stem[:2]) for file in EXAMPLES] == list(range(1, len(EXAMPLES) + 1))
