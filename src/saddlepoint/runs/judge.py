@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,15 +32,16 @@ def judged(model: Model, source: Source, *, seed: int) -> Iterator[Record]:
     can be asked for a class or has a code of its own; by likelihood where it knows one; by sharpness for images.
     """
     game, held = model.game, source.held_out()
+    reader = cache(lambda: _reader(source, seed))
     if source.modes:
         yield from _against_modes(model, source, source.modes, seed)
     if held is not None and len(source.spec.classes) > 1:
         if isinstance(game, Samples) and game.classes > 1:
-            yield from _by_classifiers(model, source, held, seed)
+            yield from _by_classifiers(model, source, held, reader(), seed)
         elif isinstance(game, Codes) and game.codes:
-            yield from _codes(model, _reader(source, seed).predict, seed)
+            yield from _codes(model, reader().predict, seed)
     if held is not None and isinstance(game, Scores):
-        yield from _by_likelihood(model, source, held, seed)
+        yield from _by_likelihood(model, source, held, reader, seed)
     if source.spec.is_image and isinstance(game, Samples):
         yield _by_sharpness(model, source, seed)
 
@@ -58,11 +60,10 @@ def _against_modes(model: Model, source: Source, truth: Modes, seed: int) -> Ite
         yield from _codes(model, lambda x: nearest_mode(means, x), seed)
 
 
-def _by_classifiers(model: Model, source: Source, held: Labelled, seed: int) -> Iterator[Record]:
+def _by_classifiers(model: Model, source: Source, held: Labelled, reader: Classifier, seed: int) -> Iterator[Record]:
     real = _real(source, seed)
     labels, classes, count = _array(real.y), len(source.spec.classes), len(real.x)
     held_x, held_y = _array(held.x), _array(held.y)
-    reader = _reader(source, seed)
     on_real = reader.accuracy(held_x, held_y)
     told = {"real": on_real, "step": model.step, "seed": seed, "held_out": len(held_x), "real_samples": count}
     asked = torch.arange(_SAMPLES) % classes
@@ -70,12 +71,6 @@ def _by_classifiers(model: Model, source: Source, held: Labelled, seed: int) -> 
     yield {"metric": "class_accuracy", "value": accuracy, "samples": _SAMPLES, **told}
     learner = Classifier(_array(model.sample(count, real.y, seed=seed)), labels, classes, seed=seed)
     yield {"metric": "train_on_synthetic", "value": learner.accuracy(held_x, held_y), "samples": count, **told}
-    if isinstance(model.game, Density):
-        # The discriminative classifier on the same samples stands beside the generative one.
-        first = min(len(held_x), _SCORED)
-        read = _array(model.joint(held.x[:first])).argmax(1)
-        beside = {**told, "held_out": first, "real": reader.accuracy(held_x[:first], held_y[:first])}
-        yield {"metric": "bayes_accuracy", "value": float((read == held_y[:first]).mean()), **beside}
 
 
 def _codes(model: Model, group_of: Callable[[NDArray[Any]], NDArray[Any]], seed: int) -> Iterator[Record]:
@@ -92,18 +87,28 @@ def _codes(model: Model, group_of: Callable[[NDArray[Any]], NDArray[Any]], seed:
     yield {"metric": "code_agreement", "value": codes.agreement(group, _array(drawn)), "real": None, **told}
 
 
-def _by_likelihood(model: Model, source: Source, held: Labelled, seed: int) -> Iterator[Record]:
-    """Nats a sample, and for images bits a number of 8-bit data; the truth beside it where it is known."""
-    x = held.x[:_SCORED]
+def _by_likelihood(
+    model: Model, source: Source, held: Labelled, reader: Callable[[], Classifier], seed: int
+) -> Iterator[Record]:
+    """Nats a sample, and for images bits a number of 8-bit data; the truth beside it where it is known.
+
+    With a density for each class also how often the likeliest class is right, beside the classifier on the same.
+    """
+    x, by_class = held.x[:_SCORED], isinstance(model.game, Density) and model.game.classes > 1
     with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "score"))
-        value = float(model.score(x).double().mean())
+        scores = model.joint(x) if by_class else model.score(x)[:, None]
+    value = float(scores.double().logsumexp(1).mean())
     known = source.modes and float(log_density(_array(source.modes.means), source.modes.std, _array(x)).mean())
     told = {"step": model.step, "held_out": len(x), "seed": seed}
     yield {"metric": "log_likelihood", "value": value, "real": known, **told}
     if source.spec.is_image:
         bits = 8 - value / np.log(2) / np.prod(source.spec.shape)
         yield {"metric": "bits_per_dimension", "value": float(bits), "real": None, **told}
+    if by_class:
+        y = _array(held.y)[:_SCORED]
+        right = float((_array(scores).argmax(1) == y).mean())
+        yield {"metric": "bayes_accuracy", "value": right, "real": reader().accuracy(_array(x), y), **told}
 
 
 def _by_sharpness(model: Model, source: Source, seed: int) -> Record:
