@@ -1,6 +1,6 @@
 """The best discriminator: D* = p / (p + q), and what a trained one makes of it.
 
-Lecture rows: the optimal discriminator; the generator's cost at it, 2 JS - log 4; the discriminator's, log 2 - JS;
+Lectures: the optimal discriminator; the generator's cost at it, 2 JS - log 4; the discriminator's, log 2 - JS;
 the same game with real = 0. One sees a network land on the closed form where there are samples, and leave it where
 there are none; inverted labels give the mirror image.
 

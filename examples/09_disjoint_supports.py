@@ -1,6 +1,6 @@
 """Why Wasserstein: where supports do not touch, KL and JS say nothing of how far apart they are.
 
-Lecture rows: JS is not smooth, the Wasserstein distance is; earth mover's distance as a plan; its dual and the critic.
+Lectures: JS is not smooth, the Wasserstein distance is; earth mover's distance as a plan; its dual and the critic.
 One sees JS and total variation jump where W1 is a slope one can walk down, the cheapest plan between two histograms,
 and how close a trained critic comes: the difference of its mean scores is its estimate of W1.
 

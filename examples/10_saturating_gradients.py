@@ -1,6 +1,6 @@
 """Same optimum, other gradient: why the generator does not play the game as it was written.
 
-Lecture rows: vanishing gradients where the discriminator is sure; the non-saturating generator; "they have the same
+Lectures: vanishing gradients where the discriminator is sure; the non-saturating generator; "they have the same
 argmax but the gradients are very different". One sees the slope of each generator's loss in a fake's score, and how
 long the step is that a generator N(theta, 1) would take against the best discriminator between it and N(0, 1). The
 non-saturating gradient is not the one of JS, not even at the optimum, but that of KL(q || p) - 2 JS.

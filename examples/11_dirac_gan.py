@@ -1,6 +1,6 @@
 """The smallest GAN: data at 0, a generator at theta, a discriminator psi x, and whether training finds (0, 0).
 
-Lecture rows: the Nash equilibrium, and alternating minimisation that can oscillate; which penalties cure it. One sees
+Lectures: the Nash equilibrium, and alternating minimisation that can oscillate; which penalties cure it. One sees
 the field that the players follow and 200 steps of each solver through it, from the ring. Eigenvalues on the imaginary
 axis: alternating players circle, simultaneous ones spiral out, extragradient spirals in. R1 and instance noise move
 them to the left and all converge; a penalty that wants slope 1 ends in a cycle, with a critic that never rests.

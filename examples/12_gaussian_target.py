@@ -1,6 +1,6 @@
 """A Gaussian to be learnt from noise of three kinds: what happens to its tails.
 
-Lecture row: a Gaussian target, small probabilities in the tails, and noise sources as an important choice. One sees
+Lectures: a Gaussian target, small probabilities in the tails, and noise sources as an important choice. One sees
 quantiles of a trained generator beside the target's N(4, 1.5^2), in the target's standard deviations. A network is
 continuous, so bounded noise gives bounded samples, and heavy-tailed noise gives some far too far; and a network
 may flatten a tail of any noise that it rarely sees. An affine generator of Gaussian noise can be exact: the control.

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from saddlepoint.cli.train import pairs
+from saddlepoint.runs import recipes
 from saddlepoint.runs.config import told
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language, page=README):
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 def test_the_ten_lines_run(capsys):
@@ -25,19 +27,35 @@ def test_the_ten_lines_run(capsys):
     assert out.rstrip().endswith("])"), "five points of the plane"
 
 
-@pytest.mark.parametrize(
-    "line", [line for block in blocks("sh") for line in block.splitlines() if "saddle train" in line]
-)
+PAGES = [README, (ROOT / "docs" / "lectures.md").read_text(encoding="utf-8")]
+LINES = [line for page in PAGES for block in blocks("sh", page) for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "saddle train" in line])
 def test_every_option_shown_exists(line):
     words = shlex.split(line, comments=True)
-    told(pairs(tuple(words[words.index("train") + 2 :])))
+    options = words[words.index("train") + 2 :]
+    if "--recipe" in options:
+        place = options.index("--recipe")
+        assert options[place + 1] in recipes.names()
+        del options[place : place + 2]
+    told(pairs(tuple(options)))
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith("python examples/")])
+def test_every_script_shown_exists(line):
+    assert (ROOT / shlex.split(line, comments=True)[1]).exists()
 
 
 def test_every_picture_and_page_shown_exists():
     shown = re.findall(r"\]\(([^)#]+)\)", README)
     assert "docs/digits.png" in shown
     for target in shown:
-        assert (Path(__file__).parent.parent / target).exists(), target
+        assert (ROOT / target).exists(), target
+    for page in ("lectures", "results", "collapse"):
+        text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            assert (ROOT / "docs" / target).exists(), target
 
 
 def test_everything_registered_is_in_the_table():

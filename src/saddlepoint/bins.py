@@ -17,8 +17,13 @@ class Bins:
     count: int
 
     @classmethod
-    def around(cls, x: Tensor, count: int) -> Bins:
-        """Bins that span vectors x (N, D); a dimension that never varies gets a narrow span of its own."""
+    def around(cls, x: Tensor, count: int, bounds: tuple[float, float] | None = None) -> Bins:
+        """Bins between the data's `bounds`, or where there are none such that they span vectors x (N, D).
+
+        A dimension without bounds that never varies gets a narrow span of its own.
+        """
+        if bounds:
+            return cls(torch.full_like(x[0], bounds[0]), torch.full_like(x[0], bounds[1]), count)
         low, high = x.amin(0), x.amax(0)
         flat = high - low < _NARROW
         return cls(torch.where(flat, low - _NARROW, low), torch.where(flat, high + _NARROW, high), count)

@@ -48,7 +48,7 @@ class Autoregressive(Density):
         super().__init__(shares)
         size = math.prod(spec.shape)
         self.shape, self.levels, self.size = spec.shape, levels, size
-        low, high = spec.bounds or (-4.0, 4.0)
+        low, high = spec.bounds or _RANGE
         self.register_buffer("low", torch.full((size,), low), persistent=False)
         self.register_buffer("high", torch.full((size,), high), persistent=False)
         # The first number sees nothing; a constant input lets its bias come through every layer's mask.
@@ -100,3 +100,6 @@ class Autoregressive(Density):
     @property
     def _bins(self) -> Bins:
         return Bins(self.low, self.high, self.levels)
+
+
+_RANGE = (-4.0, 4.0)

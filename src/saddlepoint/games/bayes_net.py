@@ -17,12 +17,13 @@ def bayes_net(spec: Spec, *, bins: int = 4, count: float = 1.0) -> FittedDensity
 
     Paper: Chow & Liu 1968, Approximating Discrete Probability Distributions with Dependence Trees
 
-    Each dimension is cut into `bins`; the tree is the one of greatest mutual information, which is the tree of
-    greatest likelihood; a table's entry is (n + count) / (N + count bins), Laplace's rule. Uniform inside a bin.
+    Each dimension is cut into `bins`, over the data's bounds or what it holds; the tree is the one of greatest mutual
+    information, which is the tree of greatest likelihood; a table's entry is (n + count) / (N + count bins), Laplace's
+    rule. Uniform inside a bin.
     """
     if bins < 2 or count <= 0:
         raise BadOption(f"bayes_net: wanted bins >= 2 and count > 0, got bins {bins} and count {count}")
-    return FittedDensity(spec, lambda: Tree(bins, count))
+    return FittedDensity(spec, lambda: Tree(bins, count, spec.bounds))
 
 
 class Tree(Known):
@@ -37,15 +38,15 @@ class Tree(Known):
     parent: Tensor
     tables: Tensor
 
-    def __init__(self, bins: int, count: float) -> None:
+    def __init__(self, bins: int, count: float, bounds: tuple[float, float] | None) -> None:
         whole = torch.empty(0, dtype=torch.long)
         super().__init__(
             low=torch.empty(0), high=torch.empty(0), order=whole, parent=whole.clone(), tables=torch.empty(0, 0, 0)
         )
-        self.bins, self.count = bins, count
+        self.bins, self.count, self.bounds = bins, count, bounds
 
     def fit(self, x: Tensor) -> None:
-        around = Bins.around(x, self.bins)
+        around = Bins.around(x, self.bins, self.bounds)
         self.low, self.high = around.low, around.high
         pairs = _pair_counts(around.index(x), self.bins)
         self.order, self.parent = _tree(_information(pairs))

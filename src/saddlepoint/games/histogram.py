@@ -19,11 +19,12 @@ def histogram(spec: Spec, *, bins: int = 32, count: float = 0.0) -> FittedDensit
     Paper: textbook; the maximum-likelihood estimate over cells, or Laplace's rule of succession with `count` 1
 
     `bins` equal bins a dimension make K = bins^D cells; one with n of N samples has mass (n + count) / (N + count K).
-    Only cells that hold samples are stored; `empty_share` says how many do not: nearly all in high dimensions.
+    They span the data's bounds, or what it holds. Only cells with samples are stored; `empty_share` says how many have
+    none: nearly all in high dimensions.
     """
     if bins < 1 or count < 0:
         raise BadOption(f"histogram: wanted bins >= 1 and count >= 0, got bins {bins} and count {count}")
-    return FittedDensity(spec, lambda: Cells(bins, count))
+    return FittedDensity(spec, lambda: Cells(bins, count, spec.bounds))
 
 
 class Cells(Known):
@@ -34,17 +35,17 @@ class Cells(Known):
     places: Tensor
     held: Tensor
 
-    def __init__(self, bins: int, count: float) -> None:
+    def __init__(self, bins: int, count: float, bounds: tuple[float, float] | None) -> None:
         super().__init__(
             low=torch.empty(0),
             high=torch.empty(0),
             places=torch.empty(0, 0, dtype=torch.long),
             held=torch.empty(0, dtype=torch.long),
         )
-        self.bins, self.count = bins, count
+        self.bins, self.count, self.bounds = bins, count, bounds
 
     def fit(self, x: Tensor) -> None:
-        around = Bins.around(x, self.bins)
+        around = Bins.around(x, self.bins, self.bounds)
         self.low, self.high = around.low, around.high
         self.places, self.held = around.index(x).unique(dim=0, return_counts=True)
 
