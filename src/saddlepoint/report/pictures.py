@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from math import ceil, sqrt
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
-_INK, _FAINT = "#1f4e79", "#c8c8c8"
+_INK, _FAINT, _ACCENT = "#1f4e79", "#c8c8c8", "#c0504d"
 
 
-def picture(file: Path, samples: Array, *, columns: int | None = None, real: Array | None = None) -> None:
+class Density(NamedTuple):
+    """A density's `values`, D-dimensional, on the grid of the D `edges` in own units; D is 1, 2 or 3."""
+
+    edges: Sequence[Array]
+    values: Array
+
+
+def picture(
+    file: Path,
+    samples: Array,
+    *,
+    columns: int | None = None,
+    real: Array | None = None,
+    density: Density | None = None,
+) -> None:
     """Write a PNG of samples in own units: a sheet for images (N, C, H, W) in [0, 1], else a plot for (N, D).
 
-    `columns` is the sheet's width; `real` samples are drawn faintly behind points.
+    `columns` is the sheet's width; `real` samples are drawn faintly behind points, a `density` beside them.
     """
     if samples.ndim == 4:
         sheet(file, samples, columns=columns)
     else:
-        _plot(file, samples, real)
+        _plot(file, samples, real, density)
 
 
 def sheet(file: Path, images: Array, *, columns: int | None = None, gap: int = 1) -> None:
@@ -40,18 +57,33 @@ def sheet(file: Path, images: Array, *, columns: int | None = None, gap: int = 1
     made.resize((made.width * zoom, made.height * zoom), Image.Resampling.NEAREST).save(file, format="PNG")
 
 
-def _plot(file: Path, samples: Array, real: Array | None) -> None:
+def _plot(file: Path, samples: Array, real: Array | None, density: Density | None) -> None:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5, 5), layout="constrained")
-    axes = figure.add_subplot()
-    if samples.shape[1] == 1:
-        for values, colour in ((real, _FAINT), (samples, _INK)):
-            if values is not None:
-                axes.hist(values[:, 0], bins=100, density=True, color=colour, alpha=0.7)
-    else:
-        for values, colour in ((real, _FAINT), (samples, _INK)):
-            if values is not None:
-                axes.scatter(values[:, 0], values[:, 1], s=2, color=colour, linewidths=0)
+    planes = list(combinations(range(samples.shape[1]), 2)) if density else []
+    figure = Figure(figsize=(5 * (1 + len(planes)), 5), layout="constrained")
+    axes, *beside = np.atleast_1d(figure.subplots(1, 1 + len(planes)))
+    for values, colour in ((real, _FAINT), (samples, _INK)):
+        if values is None:
+            continue
+        if samples.shape[1] == 1:
+            axes.hist(values[:, 0], bins=100, density=True, color=colour, alpha=0.7)
+        else:
+            axes.scatter(values[:, 0], values[:, 1], s=2, color=colour, linewidths=0)
+    if samples.shape[1] > 1:
         axes.set_aspect("equal" if samples.shape[1] == 2 else "auto")
+    if density and not planes:
+        axes.plot(density.edges[0], density.values, color=_ACCENT)
+    for plane, other in zip(planes, beside, strict=True):
+        _density(other, density, plane)
     figure.savefig(file, format="png", dpi=110)
+
+
+def _density(axes: Any, density: Density | None, plane: tuple[int, int]) -> None:
+    """The density over two of its dimensions, summed over the third where there is one."""
+    assert density is not None
+    others = tuple(axis for axis in range(density.values.ndim) if axis not in plane)
+    across, up = (density.edges[axis] for axis in plane)
+    axes.pcolormesh(across, up, density.values.sum(axis=others).T, cmap="Blues", shading="nearest", rasterized=True)
+    axes.set(xlabel=f"number {plane[0] + 1}", ylabel=f"number {plane[1] + 1}", title="density")
+    axes.set_aspect("equal" if density.values.ndim == 2 else "auto")

@@ -15,7 +15,7 @@ import torch
 
 from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadRun
-from saddlepoint.game import Codes, Decodes, Fits, Game, Samples
+from saddlepoint.game import Fits
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import game_of, kinds_of, optimizers_of, source_of
@@ -23,6 +23,7 @@ from saddlepoint.runs.folder import RunFolder
 from saddlepoint.runs.judge import Record, judged
 from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.settings import Settings
+from saddlepoint.runs.showcase import density_of, showcase
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard, Source
 from saddlepoint.training.loop import Step, train
@@ -139,10 +140,14 @@ class Run:
     def draw(self) -> Path:
         """A picture of samples at this step: a row for each class, a column for each latent."""
         samples, columns = showcase(self.game, self.source)
-        own = self.source.units.own(samples.cpu()).numpy()
+        own = self.source.units.own(samples.cpu())
         real = None if self.source.spec.is_image else self.source.real(len(own)).x.numpy()
+        # A density takes many scores: it is drawn when the run is done.
+        density = density_of(self.game, self.source, own) if self.done >= self.settings.steps else None
         name = f"samples/{self.done:09d}.png"
-        return self.folder.replace(name, lambda file: picture(file, own, columns=columns, real=real))
+        return self.folder.replace(
+            name, lambda file: picture(file, own.numpy(), columns=columns, real=real, density=density)
+        )
 
     def _keep_record(self, step: Step) -> None:
         settings, last = self.settings, self.done >= self.settings.steps
@@ -163,34 +168,6 @@ class Run:
                 group["lr"] = rate * share
 
 
-def showcase(game: Game, source: Source, *, seed: int = 0) -> tuple[torch.Tensor, int | None]:
-    """Samples that show what a game can do, and the columns to lay them out in; always of the same latents."""
-    spec = source.spec
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(seed_of(seed, "showcase"))
-        if not isinstance(game, Samples):
-            raise BadRun(f"a {type(game).__name__} cannot sample")
-        if not spec.is_image:
-            return game.sample(2500), None
-        if isinstance(game, Codes) and game.codes:
-            z, rows = _grid(game, min(game.codes, _ROWS))
-            return game.decode(game.coded(z, rows)), _COLUMNS
-        classes = min(game.classes, _ROWS)
-        if classes < 2:
-            return game.sample(64), 8
-        if isinstance(game, Decodes):
-            return game.decode(*_grid(game, classes)), _COLUMNS
-        rows = torch.arange(classes, device=game.device).repeat_interleave(_COLUMNS)
-        return game.sample(len(rows), rows), _COLUMNS
-
-
-def _grid(game: Decodes, rows: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The same latents in each row, and each row's number."""
-    z = game.latents(_COLUMNS)
-    return z.repeat(rows, 1), torch.arange(rows, device=z.device).repeat_interleave(_COLUMNS)
-
-
-_ROWS, _COLUMNS = 16, 10
 _MANY = 100_000
 
 
