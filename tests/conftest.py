@@ -44,24 +44,25 @@ def small_gan() -> Callable[..., GAN]:
     return make
 
 
+def made_small(name: str, spec: Spec = PLANE, network: str = "mlp", seed: int = 0, **options: object) -> Game:
+    """Any small game by name, with whatever parts it takes: `made_small("vae", IMAGE, network="dcgan")`."""
+    torch.manual_seed(seed)
+    entry = games.shelf.entry(name)
+    parts = {
+        "spec": spec,
+        "objective": objectives.build("non_saturating"),
+        "network": networks.build(network, width=8),
+        "prior": priors.build("gaussian"),
+    }
+    sizes = {"latent": 3, "noise": 2, "code": 4, "width": 8, "importance_samples": 3}
+    small = {key: value for key, value in sizes.items() if key in entry.options}
+    return games.build(name, *(parts[part] for part in entry.parts), **(small | options))
+
+
 @pytest.fixture
 def small_game() -> Callable[..., Game]:
-    """Makes any small game by name, with whatever parts it takes: `small_game("vae", IMAGE, network="dcgan")`."""
-
-    def make(name: str, spec: Spec = PLANE, network: str = "mlp", seed: int = 0, **options: object) -> Game:
-        torch.manual_seed(seed)
-        entry = games.shelf.entry(name)
-        parts = {
-            "spec": spec,
-            "objective": objectives.build("non_saturating"),
-            "network": networks.build(network, width=8),
-            "prior": priors.build("gaussian"),
-        }
-        sizes = {"latent": 3, "noise": 2, "code": 4, "width": 8, "importance_samples": 3}
-        small = {key: value for key, value in sizes.items() if key in entry.options}
-        return games.build(name, *(parts[part] for part in entry.parts), **(small | options))
-
-    return make
+    """`made_small`, for tests that want it handed to them."""
+    return made_small
 
 
 @pytest.fixture

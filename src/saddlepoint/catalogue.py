@@ -56,6 +56,7 @@ class Entry:
     name: str
     summary: str
     paper: str
+    details: str
     parts: tuple[str, ...]
     options: Mapping[str, Option]
 
@@ -156,9 +157,10 @@ def _entry_of(name: str, function: Callable[..., Any]) -> Entry:
 
 
 def _entry(name: str, doc: str, parts: Sequence[str], options: Mapping[str, Option]) -> Entry:
-    lines = [line.strip() for line in doc.splitlines()]
-    paper = next((line.removeprefix("Paper:").strip() for line in lines if line.startswith("Paper:")), "")
-    return Entry(name, lines[0] if lines else "", paper, tuple(parts), options)
+    paragraphs = [" ".join(paragraph.split()) for paragraph in doc.split("\n\n")]
+    paper = next((p.removeprefix("Paper:").strip() for p in paragraphs if p.startswith("Paper:")), "")
+    details = "\n".join(p for p in paragraphs[1:] if not p.startswith("Paper:"))
+    return Entry(name, paragraphs[0], paper, details, tuple(parts), options)
 
 
 def _imported(kind: str, name: str) -> Callable[..., Any]:

@@ -479,3 +479,15 @@ def test_two_processes_equal_one(what, saddle, tmp_path):
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     for name, value in one.items():
         assert torch.allclose(value, two[name], atol=1e-5), name
+
+
+def test_a_things_help_is_its_docstring(saddle):
+    status, out, _ = saddle("list", "games", "vae")
+    assert status == 0
+    text = " ".join(out.split())
+    assert "Paper: Kingma & Welling 2014" in text
+    assert "The continuous Bernoulli" in text, "all of the papers"
+    assert "is summed over all numbers of a sample" in text
+    assert "one of fixed, shared, learned; default shared" in text
+    _, out, _ = saddle("list", "games", "gan")
+    assert "--game.discriminator_steps a whole number; not set unless told" in " ".join(out.split())

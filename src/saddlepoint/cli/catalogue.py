@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from saddlepoint.catalogue import Entry
+from textwrap import wrap
+
+from saddlepoint.catalogue import Entry, Option
 from saddlepoint.errors import UnknownName, unknown
 
 
@@ -34,7 +36,8 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
         lines = [line for one in ([name] if name else names[kind]) for line in _recipe(one)]
     elif name:
         entry = shelves[kind].entry(name)
-        lines = [entry.summary, f"Paper: {entry.paper}", *_options(entry, shelves[kind].kind)]
+        told = [wrap(text, 100) for text in (entry.summary, f"Paper: {entry.paper}", *entry.details.splitlines())]
+        lines = [line for paragraph in told for line in (*paragraph, "")] + _options(entry, shelves[kind].kind)
     else:
         entries = [shelves[kind].entry(one) for one in names[kind]]
         lines = [f"{entry.name:<18} {entry.summary} [{entry.paper}]" for entry in entries]
@@ -50,6 +53,8 @@ def _recipe(name: str) -> list[str]:
 
 
 def _options(entry: Entry, table: str) -> list[str]:
-    return [
-        f"  --{table}.{option.name:<20} {option.wanted}; default {option.default}" for option in entry.options.values()
-    ]
+    return [f"  --{table}.{option.name:<20} {option.wanted}; {_default(option)}" for option in entry.options.values()]
+
+
+def _default(option: Option) -> str:
+    return "not set unless told" if option.default is None else f"default {option.default}"

@@ -54,6 +54,7 @@ ENTRY = Entry(
     "run",
     "How a run is run, whatever it trains",
     "",
+    "",
     (),
     {f.name: Option(f.name, _CHOICES.get(f.name, str(f.type)), f.default) for f in fields(Settings)},
 )
