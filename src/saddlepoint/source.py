@@ -45,6 +45,20 @@ class Spec:
         return len(self.shape) == 3
 
     @property
+    def size(self) -> int:
+        """How many numbers a sample has."""
+        return math.prod(self.shape)
+
+    def at_most(self, size: int, what: str) -> Spec:
+        """This spec; raises `BadData` when a sample has more numbers than `what` can take."""
+        if self.size > size:
+            raise BadData(
+                f"{what} wants samples of at most {size:,} numbers, got {' x '.join(map(str, self.shape))} "
+                f"= {self.size:,}; shrink them (--data.size), or take another game, such as gan or vae"
+            )
+        return self
+
+    @property
     def unlabelled(self) -> Spec:
         """The same samples without classes."""
         return replace(self, classes=(), shares=())

@@ -269,3 +269,23 @@ def test_a_flow_knows_the_density_by_class():
     a, b = (game.score(x, torch.full((5,), label)) for label in (0, 1))
     expected = torch.logaddexp(a + math.log(0.25), b + math.log(0.75))
     assert torch.allclose(game.score(x), expected, atol=1e-5)
+
+
+def test_a_flow_of_large_images_mixes_by_permutation():
+    large = Spec((3, 20, 20), bounds=(-1.0, 1.0))
+    game = games.build("flow", large, transforms=2, width=4)
+    assert sum(p.numel() for p in game.parameters()) < 1e6, "no matrix of 1,200 x 1,200"
+    x = game.sample(2)
+    assert torch.allclose(game.decode(game.encode(x)), x, atol=2e-2)
+    other = games.build("flow", large, transforms=2, width=4)
+    other.load_state_dict(game.state_dict())
+    torch.manual_seed(0)
+    expected = game.sample(2)
+    torch.manual_seed(0)
+    assert torch.equal(other.sample(2), expected), "the permutation is part of the model"
+
+
+@pytest.mark.parametrize("name", ["gaussian", "bayes_net", "autoregressive"])
+def test_samples_too_large_for_a_game_are_refused(name):
+    with pytest.raises(ValueError, match=r"wants samples of at most [\d,]+ numbers, got 3 x 64 x 64 = 12,288; shrink"):
+        games.build(name, Spec((3, 64, 64), bounds=(-1.0, 1.0)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -35,6 +34,7 @@ def autoregressive(
         raise BadOption(
             f"autoregressive: wanted levels >= 2, width >= 1, depth >= 0, got {levels}, {width} and {depth}"
         )
+    spec = spec.at_most(_LARGEST, "autoregressive")
     return Autoregressive(spec, levels, (width,) * depth, shares_for(spec, label))
 
 
@@ -46,7 +46,7 @@ class Autoregressive(Density):
 
     def __init__(self, spec: Spec, levels: int, hidden: Sequence[int], shares: Sequence[float]) -> None:
         super().__init__(shares)
-        size = math.prod(spec.shape)
+        size = spec.size
         self.shape, self.levels, self.size = spec.shape, levels, size
         low, high = spec.bounds or _RANGE
         self.register_buffer("low", torch.full((size,), low), persistent=False)
@@ -102,4 +102,4 @@ class Autoregressive(Density):
         return Bins(self.low, self.high, self.levels)
 
 
-_RANGE = (-4.0, 4.0)
+_RANGE, _LARGEST = (-4.0, 4.0), 4096

@@ -23,7 +23,8 @@ def bayes_net(spec: Spec, *, bins: int = 4, count: float = 1.0) -> FittedDensity
     """
     if bins < 2 or count <= 0:
         raise BadOption(f"bayes_net: wanted bins >= 2 and count > 0, got bins {bins} and count {count}")
-    return FittedDensity(spec, lambda: Tree(bins, count, spec.bounds))
+    fits = spec.at_most(_MOST_VALUES // bins, f"a tree of variables of {bins} values")
+    return FittedDensity(fits, lambda: Tree(bins, count, spec.bounds))
 
 
 class Tree(Known):
@@ -105,3 +106,6 @@ def _tree(information: Tensor) -> tuple[Tensor, Tensor]:
     order, parent = breadth_first_order(tree, 0, directed=False)
     parent[0] = 0
     return tuple(torch.from_numpy(each).long().to(information.device) for each in (order, parent))  # type: ignore[return-value]
+
+
+_MOST_VALUES = 8192

@@ -13,7 +13,7 @@ from zuko.distributions import DiagNormal, NormalizingFlow
 from zuko.flows import ElementWiseTransform, GeneralCouplingTransform, MaskedAutoregressiveTransform
 from zuko.lazy import Flow as LazyFlow
 from zuko.lazy import LazyTransform, UnconditionalDistribution, UnconditionalTransform
-from zuko.transforms import LULinearTransform, MonotonicRQSTransform
+from zuko.transforms import LULinearTransform, MonotonicRQSTransform, PermutationTransform
 
 from saddlepoint.conditional import Density
 from saddlepoint.draws import uniform
@@ -43,8 +43,9 @@ def flow(
     `transforms` times: "affine", x -> A x + b with A = L U; "elementwise", a monotone rational-quadratic spline with
     `bins` bins for each number by itself; "coupling" (affine) and "spline", half of the numbers moved as the other half
     says; "autoregressive" (affine), each number moved as those before it say, which samples as many passes as there
-    are numbers. Couplings mix the numbers in between by a linear map. `width` is that of the two hidden layers. Bounded
-    data (images) of `levels` levels gets uniform noise of one level and is stretched by a logit (alpha 0.05).
+    are numbers. Couplings mix the numbers in between by a linear map, above 1,024 numbers by a permutation. `width` is
+    that of the two hidden layers. Bounded data (images) of `levels` levels gets uniform noise of one level and is
+    stretched by a logit (alpha 0.05).
     """
     if transforms < 1 or width < 1 or bins < 2 or levels < 2:
         raise BadOption(
@@ -52,7 +53,7 @@ def flow(
             f"got transforms {transforms}, width {width}, bins {bins}, levels {levels}"
         )
     shares = shares_for(spec, label)
-    size, context = math.prod(spec.shape), len(shares)
+    size, context = spec.size, len(shares)
     make = _FAMILIES[family]
     layers = [layer for number in range(transforms) for layer in make(size, context, number, width, bins)]
     for layer in layers:
@@ -121,7 +122,7 @@ class Stretch(nn.Module):
     def __init__(self, spec: Spec, levels: int) -> None:
         super().__init__()
         self.bounds, self.levels = spec.bounds, levels
-        hot = torch.zeros(math.prod(spec.shape))
+        hot = torch.zeros(spec.size)
         for start, stop in spec.simplexes:
             hot[start:stop] = 1.0
         self.hot: Tensor
@@ -147,7 +148,7 @@ class Stretch(nn.Module):
         return (low + (high - low) * share / (self.levels - 1)).clamp(low, high)
 
 
-_ALPHA = 0.05
+_ALPHA, _LARGEST_MATRIX = 0.05, 1024
 
 Layers = Iterator[LazyTransform]
 
@@ -191,8 +192,10 @@ def _coupled(size: int, context: int, number: int, width: int, univariate: dict[
 
 
 def _mixed(size: int) -> Layers:
-    if size > 1:
+    if 1 < size <= _LARGEST_MATRIX:
         yield UnconditionalTransform(LULinearTransform, torch.eye(size))
+    elif size > 1:
+        yield UnconditionalTransform(PermutationTransform, torch.randperm(size), buffer=True)
 
 
 def _splines(bins: int) -> dict[str, object]:

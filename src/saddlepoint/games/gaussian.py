@@ -19,7 +19,7 @@ def gaussian(spec: Spec, *, floor: float = 1e-4) -> FittedDensity:
     S is the average of squared deviations (1/N, not 1/(N-1)) plus `floor` on the diagonal, in squared units of what
     networks see, so that data in a subspace has a density too. With labels it is quadratic discriminant analysis.
     """
-    return FittedDensity(spec, lambda: Normal(floor))
+    return FittedDensity(spec.at_most(_LARGEST, "a full covariance"), lambda: Normal(floor))
 
 
 class Normal(Known):
@@ -47,3 +47,6 @@ class Normal(Known):
         whitened = torch.linalg.solve_triangular(self.factor, (x - self.mean).T, upper=False)
         volume = self.factor.diagonal().log().sum()
         return -0.5 * (whitened.square().sum(0) + len(self.mean) * math.log(2 * math.pi)) - volume
+
+
+_LARGEST = 4096
