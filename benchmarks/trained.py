@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,10 +15,10 @@ from typing import Any
 Row = dict[str, Any]
 
 
-def trained(data: str, *arguments: object, threads: int = 1) -> Row:
+def trained(data: str, *arguments: object, threads: int = 1, picture: Path | None = None) -> Row:
     """The scores of a run and of real data (`real_...`), its seconds on the clock and those its processors worked.
 
-    Both times hold the start of the program and the judging.
+    Both times hold the start of the program and the judging. The run's last samples are copied to `picture`.
     """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
@@ -33,6 +34,8 @@ def trained(data: str, *arguments: object, threads: int = 1) -> Row:
         seconds = time.monotonic() - began
         if process.returncode:
             raise SystemExit(f"saddle train {data} {' '.join(told)} ended with status {process.returncode}")
+        if picture:
+            shutil.copy(max((out / "samples").iterdir()), picture)
         scores = [json.loads(line) for line in (out / "scores.jsonl").read_text().splitlines()]
     return {
         "threads": threads,
