@@ -15,7 +15,7 @@ SOURCE = Path(saddlepoint.__file__).parent
 SHELVES = [package.shelf for package in (data, games, networks, objectives, optimizers, priors, regularizers)]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
-LOW = {"errors", "seeds", "catalogue", "schedule"}
+LOW = {"errors", "seeds", "catalogue", "schedule", "limits"}
 LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch"}
 CORE = (
     LOW | LAYERS | {"game", "duel", "draws", "prior", "source", "optimizer", "conditional", "fitted", "bins", "packing"}

@@ -38,3 +38,8 @@ def averaged(value: Tensor) -> Tensor:
     value = value.clone()
     dist.all_reduce(value)
     return value / dist.get_world_size()
+
+
+def finite_or(value: Tensor, before: Tensor) -> Tensor:
+    """`value` where all of it is finite, else `before`: a step that the loop passes over must not stay in a state."""
+    return torch.where(value.isfinite().all(), value, before)

@@ -31,5 +31,8 @@ def packing(objective: Objective, pack: int) -> Objective:
 def packed(x: Tensor, pack: int) -> Tensor:
     """Samples (B, C, ...) as packs (B / pack, pack C, ...); raises `BadOption` where B does not divide."""
     if len(x) % pack:
-        raise BadOption(f"a batch of {len(x)} does not divide into packs of {pack}; take --batch a multiple of {pack}")
+        raise BadOption(
+            f"{len(x)} samples do not divide into packs of {pack}; "
+            f"take --batch, divided by processes and --run.accumulate, a multiple of {pack}"
+        )
     return x.reshape(len(x) // pack, pack * x.shape[1], *x.shape[2:])

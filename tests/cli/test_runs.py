@@ -410,6 +410,23 @@ def test_scores_are_densities_in_the_datas_own_units(saddle, tmp_path):
         model.joint(x)
 
 
+def test_packs_of_any_size_train(saddle, refused, tmp_path):
+    for pack, batch in ((3, 9), (8, 64)):
+        told = ["ring", "--steps", 2, "--batch", batch, "--game.pack", pack, *TINY, "--out", tmp_path / str(pack)]
+        assert saddle("train", *told)[0] == 0
+    line = refused("train", "ring", "--steps", 2, "--batch", 8, "--game.pack", 3, *TINY, "--out", tmp_path / "no")
+    assert "8 samples do not divide into packs of 3" in line
+
+
+def test_a_game_without_classes_takes_no_label(saddle, refused, tmp_path):
+    rows = [f"{x},{name}\n" for x in range(40) for name in ("one", "two")]
+    (tmp_path / "t.csv").write_text("x,kind\n" + "".join(rows))
+    told = ["--data.label", "kind", "--game", "autoencoder", "--game.latent", 2, "--steps", 2, "--batch", 8, *TINY]
+    assert saddle("train", tmp_path / "t.csv", *told, "--out", tmp_path / "run")[0] == 0
+    line = refused("sample", tmp_path / "run", "--label", "one", "-o", tmp_path / "s.npz")
+    assert "none (it was trained without)" in line
+
+
 def test_a_model_without_a_density_says_so(ring):
     with pytest.raises(BadRun, match="a GAN knows no density; flows, VAEs and baselines"):
         saddlepoint.load(ring).score(torch.zeros(1, 2))

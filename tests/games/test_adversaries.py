@@ -119,6 +119,25 @@ def test_reading_the_class_costs_no_further_pass():
     assert len(passes) == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("gan", {"latent": 0}),
+        ("gan", {"discriminator_steps": 0}),
+        ("gan", {"generator_steps": 0}),
+        ("acgan", {"latent": -1}),
+        ("ebgan", {"code": 0}),
+        ("began", {"latent": 0}),
+        ("vae", {"latent": -3}),
+        ("autoencoder", {"latent": 0}),
+    ],
+)
+def test_sizes_and_steps_are_at_least_one(name, options, small_game):
+    (option,) = options
+    with pytest.raises(BadOption, match=rf"game\.{option}: wanted at least 1, got"):
+        small_game(name, VECTOR, **options)
+
+
 def test_acgan_wants_classes():
     with pytest.raises(BadData, match="at least two classes"):
         games.build("acgan", PLANE, *PARTS)

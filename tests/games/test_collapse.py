@@ -21,7 +21,7 @@ def test_a_pack_joins_samples_of_one_side_along_the_channels():
     assert packs.shape == (2, 4, 3, 1)
     assert torch.equal(packs[0, :2], x[0])
     assert torch.equal(packs[0, 2:], x[1])
-    with pytest.raises(BadOption, match="a batch of 4 does not divide into packs of 3; take --batch a multiple of 3"):
+    with pytest.raises(BadOption, match="4 samples do not divide into packs of 3; take --batch, divided by processes"):
         packed(x, 3)
 
 

@@ -11,6 +11,7 @@ from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.game import Codes, Fits
 from saddlepoint.source import Spec
+from saddlepoint.training.moves import Mover, Rules
 from saddlepoint.training.state import pack, unpack, unpack_game
 from tests.conftest import CLASSES, IMAGE, PLANE, VECTOR, batches_of, made_small
 
@@ -45,8 +46,14 @@ CASES = [case for case in EVERY if str(case) not in REFUSED]
 
 
 def test_what_is_refused_is_refused_with_what_is_wanted():
-    assert REFUSED
-    assert len(CASES) > 10 * len(REFUSED) / 3
+    unlabelled, unbounded = {"line", "plane"}, {"line", "plane", "labelled vector", "labelled table"}
+    expected = {("acgan", kind) for kind in unlabelled} | {("vae", kind) for kind in unbounded}
+    assert {(case[0], case[2]) for case in EVERY if str(case) in REFUSED} == expected
+    assert {
+        options.get("likelihood")
+        for name, options, kind in EVERY
+        if name == "vae" and str((name, options, kind)) in REFUSED
+    } == {"bernoulli", "continuous_bernoulli"}
     for words in REFUSED.values():
         assert "wants" in words
         assert "\n" not in words
@@ -90,6 +97,25 @@ def densities_by_class_make_up_the_whole(game, x):
     assert torch.allclose(seeded(game.posterior, x)[known].exp().sum(1), torch.ones(int(known.sum())))
 
 
+@pytest.mark.parametrize("name", games.names())
+def test_a_batch_that_is_not_finite_leaves_nothing_behind(name, adams):
+    """The loop passes such a step over; no controller or running moment may keep it."""
+    spec = VECTOR
+    game, whole = made_small(name, spec), batches_of(spec)
+
+    def batches(index):
+        batch = whole(index)
+        return batch | {"x": batch["x"] * float("nan")} if index == 1 else batch
+
+    if isinstance(game, Fits):
+        return
+    for step in train(game, batches, adams(game), seed=0):
+        if step.index == 3:
+            break
+    assert all(value.isfinite().all() for value in game.state_dict().values())
+    assert game.sample(4).isfinite().all()
+
+
 @pytest.mark.parametrize("game_and_batches", CASES, indirect=True, ids=str)
 class TestEveryGame:
     def test_each_player_moves_all_of_its_own_and_nothing_else(self, game_and_batches, adams):
@@ -102,10 +128,12 @@ class TestEveryGame:
         assert learnt == {p for p in owners if p.requires_grad}, "moved by nobody"
         for player in game.players():
             others = {k: v.clone() for k, v in game.named_parameters() if owners.get(v) != player.name}
-            loss = player.loss(batches(0), 0)
-            torch.autograd.backward(loss.total, inputs=[p for p in player.parameters() if p.requires_grad])
+            mover = Mover(game, player, adams(game, lr=1e-2)[player.name], Rules(average=1.0))
+            mover.differentiate(batches(0), 0)
             assert all(p.grad is not None for p in player.parameters() if p.requires_grad)
+            mover.step()
             assert all(torch.equal(v, others[k]) for k, v in game.named_parameters() if k in others)
+            assert all(p.requires_grad == (p in learnt) for p in game.parameters()), "as they were"
 
     def test_it_samples_and_does_what_its_bases_say(self, game_and_batches, adams):
         game, batches = game_and_batches

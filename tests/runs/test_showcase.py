@@ -9,7 +9,20 @@ from PIL import Image
 
 from saddlepoint import data, games
 from saddlepoint.report.pictures import picture
+from saddlepoint.runs.config import told
+from saddlepoint.runs.run import Run
 from saddlepoint.runs.showcase import density_of, showcase
+from saddlepoint.source import Shard
+
+
+@pytest.fixture
+def saddle_run(tmp_path):
+    """A run by its options: `saddle_run("ring", [("run.steps", "4")])`."""
+
+    def begin(name, pairs):
+        return Run.begin(told(pairs), name, None, str(tmp_path / "run"), Shard())
+
+    return begin
 
 
 def gaussian_on(path):
@@ -53,6 +66,15 @@ def test_drawing_changes_nothing_random(small_game):
     density_of(game, ring, ring.real(100).x)
     assert torch.equal(torch.rand(3), expected)
     assert torch.equal(showcase(game, ring)[0], first), "always of the same latents"
+
+
+def test_drawing_touches_no_running_statistic(tmp_path, saddle_run):
+    run = saddle_run("ring", [("game", "vae"), ("network.norm", "batch"), ("network.width", "8"), ("run.steps", "4")])
+    for _ in run.steps():
+        pass
+    tracked = [v for k, v in run.game.state_dict().items() if k.endswith("num_batches_tracked")]
+    assert tracked
+    assert all(int(value) == 4 for value in tracked), "four steps, and nothing for pictures or densities"
 
 
 def test_images_are_laid_out_by_class_and_by_code(small_game):

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from saddlepoint.data._limits import at_least
+from saddlepoint.limits import at_least
 from saddlepoint.source import Drawn, Modes, Source, Spec, Units
 
 
@@ -17,8 +17,8 @@ def mixture_source(means: Tensor, std: float, *, identity: Mapping[str, Any]) ->
 
     Raises `BadOption` when there is no mode or `std` is negative.
     """
-    at_least(1, modes=len(means))
-    at_least(0, std=std)
+    at_least(1, "data", modes=len(means))
+    at_least(0, "data", std=std)
     scale = float(means.abs().max()) or max(3 * std, 1.0)
     places = means / scale
 

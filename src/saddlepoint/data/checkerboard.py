@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from saddlepoint.data._limits import at_least
+from saddlepoint.limits import at_least
 from saddlepoint.source import Drawn, Source, Spec, Units
 
 
@@ -17,7 +17,7 @@ def checkerboard(*, side: int = 4) -> Source:
     `side` squares in each direction, each 2 wide; the board is centred at 0 and spans -4 to 4 by default. The
     square at the lower left is dark.
     """
-    at_least(1, side=side)
+    at_least(1, "data", side=side)
     index = torch.arange(side)
     squares = torch.cartesian_prod(index, index)
     dark = squares[squares.sum(1) % 2 == 0].float()

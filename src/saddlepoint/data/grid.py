@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from saddlepoint.data._limits import at_least
 from saddlepoint.data._mixture import mixture_source
+from saddlepoint.limits import at_least
 from saddlepoint.source import Source
 
 
@@ -16,7 +16,7 @@ def grid(*, side: int = 5, spacing: float = 2.0, std: float = 0.05) -> Source:
 
     `side` modes in each direction, `spacing` apart and centred at 0: {-4, -2, 0, 2, 4} by default.
     """
-    at_least(1, side=side)
+    at_least(1, "data", side=side)
     places = spacing * (torch.arange(side) - (side - 1) / 2)
     means = torch.cartesian_prod(places, places)
     identity = {"source": "grid", "side": side, "spacing": spacing, "std": std}

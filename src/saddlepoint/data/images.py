@@ -15,11 +15,11 @@ from torch import Tensor
 from saddlepoint.data._files import Files, existing
 from saddlepoint.data._folders import Found, found_in
 from saddlepoint.data._labels import numbered
-from saddlepoint.data._limits import at_least
 from saddlepoint.data._picture import Head, Mode, Pictures, head_of
 from saddlepoint.data._streamed import Streamed, stacked
 from saddlepoint.data.idx import reads as reads_idx
 from saddlepoint.errors import BadData, BadOption
+from saddlepoint.limits import at_least
 from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, split_off
 
 _GIB = 2**30
@@ -49,7 +49,7 @@ def images(
 
     Raises `BadData`, naming the file, for what cannot be read or labelled.
     """
-    at_least(0, memory=memory)
+    at_least(0, "data", memory=memory)
     files = Files(existing(path))
     found = found_in(files, labels)
     names = tuple(item.name for item in found.items)

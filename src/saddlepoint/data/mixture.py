@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from saddlepoint.data._limits import at_least
 from saddlepoint.data._mixture import mixture_source
+from saddlepoint.limits import at_least
 from saddlepoint.source import Source
 
 
@@ -16,7 +16,7 @@ def mixture(*, modes: int = 2, spacing: float = 4.0, std: float = 0.5) -> Source
 
     `modes` means, `spacing` apart and centred at 0: -2 and 2 by default.
     """
-    at_least(1, modes=modes)
+    at_least(1, "data", modes=modes)
     means = spacing * (torch.arange(modes) - (modes - 1) / 2)
     identity = {"source": "mixture", "modes": modes, "spacing": spacing, "std": std}
     return mixture_source(means[:, None], std, identity=identity)

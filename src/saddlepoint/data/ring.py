@@ -6,8 +6,8 @@ import math
 
 import torch
 
-from saddlepoint.data._limits import at_least
 from saddlepoint.data._mixture import mixture_source
+from saddlepoint.limits import at_least
 from saddlepoint.source import Source
 
 
@@ -18,7 +18,7 @@ def ring(*, modes: int = 8, radius: float = 1.0, std: float = 0.01) -> Source:
 
     `radius` and `std` are in the plane's units. The first mode lies at (radius, 0).
     """
-    at_least(1, modes=modes)
+    at_least(1, "data", modes=modes)
     angle = torch.arange(modes) * (2 * math.pi / modes)
     means = radius * torch.stack([angle.cos(), angle.sin()], dim=1)
     return mixture_source(means, std, identity={"modes": modes, "radius": radius, "std": std})

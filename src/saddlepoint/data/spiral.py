@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from saddlepoint.data._limits import at_least
+from saddlepoint.limits import at_least
 from saddlepoint.source import Drawn, Source, Spec, Units
 
 _TURNS = 1.5
@@ -22,8 +22,8 @@ def spiral(*, arms: int = 2, noise: float = 0.1) -> Source:
     of a uniform number, which covers the curve about evenly. `noise` is the standard deviation of the
     Gaussian around it.
     """
-    at_least(1, arms=arms)
-    at_least(0, noise=noise)
+    at_least(1, "data", arms=arms)
+    at_least(0, "data", noise=noise)
     longest = 2 * math.pi * _TURNS
     scale = longest / 3
 

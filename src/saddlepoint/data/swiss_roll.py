@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from saddlepoint.data._limits import at_least
+from saddlepoint.limits import at_least
 from saddlepoint.source import Drawn, Source, Spec, Units
 
 _SCALE = 4.5 * math.pi
@@ -21,7 +21,7 @@ def swiss_roll(*, noise: float = 0.25) -> Source:
     The curve is t (cos t, sin t) for t even from 1.5 pi to 4.5 pi; `noise` is the standard deviation of the
     Gaussian around it, in the same units. The paper divides both by 7.5.
     """
-    at_least(0, noise=noise)
+    at_least(0, "data", noise=noise)
 
     def draw(count: int, source: torch.Generator) -> tuple[Tensor, None]:
         t = 1.5 * math.pi * (1 + 2 * torch.rand(count, generator=source))

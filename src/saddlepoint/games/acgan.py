@@ -12,6 +12,7 @@ from saddlepoint.architecture import Architecture, Discriminator, Generator
 from saddlepoint.duel import Duel, Objective
 from saddlepoint.errors import BadData
 from saddlepoint.games.gan import GAN
+from saddlepoint.limits import at_least
 from saddlepoint.prior import Prior
 from saddlepoint.source import Spec
 
@@ -36,6 +37,7 @@ def acgan(
     too (`discriminator_reads_fakes`), which lets both agree on fakes that are easy to read; today it mostly does not.
     Raises `BadData` for data without classes.
     """
+    at_least(1, "game", latent=latent)
     if len(spec.classes) < 2:
         raise BadData("acgan wants data with at least two classes; train it on labelled data, or take --game gan")
     discriminator = _Reader(network, spec)

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from saddlepoint.architecture import Architecture, Coder, Generator
-from saddlepoint.draws import averaged
+from saddlepoint.draws import averaged, finite_or
 from saddlepoint.game import Batch, Decodes, Encodes, Game, Loss, Player, Samples
+from saddlepoint.limits import at_least
 from saddlepoint.source import Spec
 
 
@@ -23,6 +24,7 @@ def autoencoder(spec: Spec, network: Architecture, *, latent: int = 8) -> Autoen
     linear networks it finds the principal components.
     """
     unlabelled = spec.unlabelled
+    at_least(1, "game", latent=latent)
     return Autoencoder(Coder(network, spec, latent, join=False), Generator(network, unlabelled, latent), latent)
 
 
@@ -30,13 +32,15 @@ class Autoencoder(Game, Samples, Decodes, Encodes):
     """Any encoder x -> z and decoder z -> x, and the running moments of the codes z (B, latent)."""
 
     mean: Tensor
-    covariance: Tensor
+    square: Tensor
+    seen: Tensor
 
     def __init__(self, encoder: Coder, decoder: Generator, latent: int) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
         self.register_buffer("mean", torch.zeros(latent))
-        self.register_buffer("covariance", torch.eye(latent))
+        self.register_buffer("square", torch.eye(latent))
+        self.register_buffer("seen", torch.zeros(()))
 
     def players(self) -> Sequence[Player]:
         return (Player("autoencoder", [self.encoder, self.decoder], self.loss, after=self._follow),)
@@ -46,7 +50,7 @@ class Autoencoder(Game, Samples, Decodes, Encodes):
         x = batch["x"]
         z = self.encoder(x)
         error = (x - self.decoder(z)).flatten(1).square().sum(1).mean()
-        return Loss({"reconstruction": error}, {"z": z.detach(), "step": torch.tensor(float(step))})
+        return Loss({"reconstruction": error}, {"z": z.detach()})
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Codes (B, latent) of samples x (B, *shape)."""
@@ -62,8 +66,8 @@ class Autoencoder(Game, Samples, Decodes, Encodes):
 
     def latents(self, n: int) -> Tensor:
         """`n` codes (n, latent) from the Gaussian of the data's codes."""
-        # The covariance of fewer samples than dimensions is singular; a root exists, a Cholesky factor does not.
-        values, vectors = torch.linalg.eigh(self.covariance)
+        # The covariance may be singular; a root exists, a Cholesky factor does not.
+        values, vectors = torch.linalg.eigh(self.square - self.mean.outer(self.mean))
         root = vectors * values.clamp_min(0).sqrt()
         return self.mean + torch.randn(n, len(self.mean), device=self.mean.device) @ root.T
 
@@ -72,13 +76,12 @@ class Autoencoder(Game, Samples, Decodes, Encodes):
         return self.decode(self.latents(n))
 
     def _follow(self, loss: Loss) -> None:
-        """Follow the codes' moments, over all processes, with the warm-up of moving averages."""
+        """Follow the codes' first two moments, over all processes, with the warm-up of moving averages."""
         z = loss.seen["z"].float()
-        step = float(loss.seen["step"])
-        share = 1 - min(_DECAY, (step + 1) / (step + 10))
-        mean = averaged(z.mean(0))
-        self.mean.lerp_(mean, share)
-        self.covariance.lerp_(averaged((z - mean).T @ (z - mean) / len(z)), share)
+        self.seen += 1
+        share = 1 - (self.seen / (self.seen + 9)).clamp_max(_DECAY)
+        for moment, now in ((self.mean, z.mean(0)), (self.square, z.T @ z / len(z))):
+            moment.lerp_(finite_or(averaged(now), moment), share)
 
 
 _DECAY = 0.99

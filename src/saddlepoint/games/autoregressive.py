@@ -27,8 +27,8 @@ def autoregressive(
     fully visible belief network)
 
     Numbers are cut into equal bins between the data's bounds, -4 and 4 where there are none, and are uniform inside
-    one. The density takes one pass; sampling takes as many passes as a sample has numbers: the slow sampler of the
-    lectures.
+    one. Hidden layers are `width` wide, or as wide as a sample has numbers. The density takes one pass; sampling takes
+    as many as a sample has numbers: the slow sampler of the lectures.
     """
     if levels < 2 or width < 1 or depth < 0:
         raise BadOption(
@@ -54,7 +54,9 @@ class Autoregressive(Density):
         # The first number sees nothing; a constant input lets its bias come through every layer's mask.
         before = torch.ones(size, size, dtype=torch.bool).tril(-1)
         seen = torch.cat([before, torch.ones(size, 1 + self.classes, dtype=torch.bool)], dim=1)
-        self.network = MaskedMLP(seen.repeat_interleave(levels, dim=0), hidden)
+        # With fewer hidden units than numbers the masks would cut off the last of them.
+        wide = [max(width, size) for width in hidden]
+        self.network = MaskedMLP(seen.repeat_interleave(levels, dim=0), wide)
 
     def players(self) -> Sequence[Player]:
         return (Player("network", [self.network], self.loss),)

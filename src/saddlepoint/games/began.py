@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
-from saddlepoint.draws import averaged
+from saddlepoint.draws import averaged, finite_or
 from saddlepoint.duel import Objective
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Loss, Player
 from saddlepoint.games.gan import GAN, shares_for
+from saddlepoint.limits import at_least
 from saddlepoint.prior import Prior
 from saddlepoint.source import Spec
 
@@ -37,6 +38,7 @@ def began(
     E(v) = mean |v - dec(enc(v))|. `diversity` is the paper's gamma, `gain` its lambda_k. Logged beside the terms are k
     and the measure of convergence M = E(x) + |diversity E(x) - E(G(z))|.
     """
+    at_least(1, "game", latent=latent, code=code)
     if not 0 <= diversity <= 1 or gain < 0:
         raise BadOption(f"began: wanted diversity in [0, 1] and gain >= 0, got diversity {diversity} and gain {gain}")
     errors = _Errors(Coder(network, spec, code, join=label != "none"), Generator(network, spec, code, label))
@@ -64,11 +66,12 @@ class Balance(nn.Module):
 
     def remember(self, on_real: Tensor) -> None:
         """Take note of scores (B,) of real samples."""
-        self.real.copy_(averaged(-on_real.mean()))
+        self.real.copy_(finite_or(averaged(-on_real.mean()), self.real))
 
     def move(self, on_fake: Tensor) -> None:
         """Move k by scores (B,) of fakes."""
-        self.k.add_(self.gain * self.imbalance(averaged(-on_fake.mean()))).clamp_(0, 1)
+        moved = self.k + self.gain * self.imbalance(averaged(-on_fake.mean()))
+        self.k.copy_(finite_or(moved, self.k).clamp(0, 1))
 
     def imbalance(self, fake: Tensor) -> Tensor:
         """diversity E(x) - E(G(z)), a scalar."""

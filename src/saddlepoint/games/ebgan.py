@@ -9,6 +9,7 @@ from torch.nn.functional import normalize
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
 from saddlepoint.duel import Featured, Objective, norm
 from saddlepoint.games.gan import GAN, shares_for
+from saddlepoint.limits import at_least
 from saddlepoint.prior import Prior
 from saddlepoint.source import Spec
 
@@ -32,6 +33,7 @@ def ebgan(
     mean squared cosine between the codes of different fakes. The energy is a Euclidean norm over all numbers of a
     sample, and so is the `margin`; a good one is two to three times what a plain autoencoder reaches on the data.
     """
+    at_least(1, "game", latent=latent, code=code)
     energies = _Energies(Coder(network, spec, code, join=label != "none"), Generator(network, spec, code, label), code)
     objective = Objective(
         discriminator={

@@ -173,7 +173,8 @@ def _spline(size: int, context: int, number: int, width: int, bins: int) -> Laye
 
 def _autoregressive(size: int, context: int, number: int, width: int, bins: int) -> Layers:
     order = torch.arange(size) if number % 2 == 0 else torch.arange(size).flip(0)
-    yield MaskedAutoregressiveTransform(size, context, order=order, hidden_features=(width, width))
+    wide = max(width, size)  # fewer hidden units than numbers would cut off the last of them
+    yield MaskedAutoregressiveTransform(size, context, order=order, hidden_features=(wide, wide))
 
 
 _FAMILIES: dict[str, Callable[[int, int, int, int, int], Layers]] = {

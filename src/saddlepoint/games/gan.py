@@ -20,6 +20,7 @@ from saddlepoint.conditional import Conditional
 from saddlepoint.draws import own_rows
 from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.game import Batch, Decodes, Loss, Player
+from saddlepoint.limits import at_least
 from saddlepoint.packing import packing
 from saddlepoint.prior import Prior
 from saddlepoint.source import Spec
@@ -47,11 +48,13 @@ def gan(
     samples (Lin et al. 2018, PacGAN). Each step it moves `discriminator_steps` times, the objective's own number
     unless told, and the generator `generator_steps` times, each on a fresh batch.
     """
+    moves = objective.discriminator_steps if discriminator_steps is None else discriminator_steps
+    at_least(1, "game", latent=latent, discriminator_steps=moves, generator_steps=generator_steps)
     objective = packing(objective, pack)
     return GAN(
         Generator(network, spec, latent, generator_label),
         Discriminator(network, spec, discriminator_label, pack=pack),
-        replace(objective, discriminator_steps=discriminator_steps or objective.discriminator_steps),
+        replace(objective, discriminator_steps=moves),
         prior,
         latent,
         shares_for(spec, generator_label),

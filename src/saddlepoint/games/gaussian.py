@@ -7,7 +7,9 @@ import math
 import torch
 from torch import Tensor
 
+from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
+from saddlepoint.limits import at_least
 from saddlepoint.source import Spec
 
 
@@ -19,6 +21,7 @@ def gaussian(spec: Spec, *, floor: float = 1e-4) -> FittedDensity:
     S is the average of squared deviations (1/N, not 1/(N-1)) plus `floor` on the diagonal, in squared units of what
     networks see, so that data in a subspace has a density too. With labels it is quadratic discriminant analysis.
     """
+    at_least(0, "game", floor=floor)
     return FittedDensity(spec.at_most(_LARGEST, "a full covariance"), lambda: Normal(floor))
 
 
@@ -38,7 +41,10 @@ class Normal(Known):
         covariance = (exact - mean).T @ (exact - mean) / len(x)
         covariance.diagonal().add_(self.floor)
         # Contiguous, as it will be when it is loaded: a product's last bits depend on the layout.
-        self.mean, self.factor = mean.to(x.dtype), torch.linalg.cholesky(covariance).to(x.dtype).contiguous()
+        factor, failed = torch.linalg.cholesky_ex(covariance)
+        if failed:
+            raise BadOption(f"game.floor: wanted more than {self.floor:g}, as the data lies in a subspace")
+        self.mean, self.factor = mean.to(x.dtype), factor.to(x.dtype).contiguous()
 
     def draw(self, n: int) -> Tensor:
         return self.mean + torch.randn(n, len(self.mean), device=self.mean.device) @ self.factor.T

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from math import log
+import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -52,13 +53,13 @@ class Cells(Known):
     @property
     def empty_share(self) -> float:
         """The share of the grid's cells that hold no sample."""
-        return 1 - len(self.places) / self._cells
+        return 1 - math.exp(math.log(len(self.places)) - self._log_cells)
 
     def draw(self, n: int) -> Tensor:
         chosen = self.places[torch.multinomial(self.held.double(), n, replacement=True)]
         if self.count:
             anywhere = torch.randint(self.bins, chosen.shape, device=chosen.device)
-            smoothed = torch.rand(n, 1, device=chosen.device) < 1 - self.held.sum() / self._total
+            smoothed = torch.rand(n, 1, device=chosen.device) < 1 - math.exp(math.log(self._samples) - self._log_total)
             chosen = anywhere.where(smoothed, chosen)
         return self._grid.inside(chosen)
 
@@ -68,19 +69,24 @@ class Cells(Known):
         _, which = rows.unique(dim=0, return_inverse=True)
         held = torch.zeros(int(which.max()) + 1, dtype=torch.double, device=x.device)
         held[which[: len(self.places)]] = self.held.double()
-        mass = (held[which[len(self.places) :]] + self.count) / self._total
-        return torch.where(self._grid.holds(x), mass.log() - self._grid.log_volume, -torch.inf)
+        log_mass = (held[which[len(self.places) :]] + self.count).log() - self._log_total
+        return torch.where(self._grid.holds(x), log_mass - self._grid.log_volume, -torch.inf)
 
     @property
     def _grid(self) -> Bins:
         return Bins(self.low, self.high, self.bins)
 
     @property
-    def _cells(self) -> float:
-        """bins^D, which overflows to infinity in high dimensions: then nearly everything is empty."""
-        power = len(self.low) * log(self.bins)
-        return float(self.bins) ** len(self.low) if power < 700 else float("inf")
+    def _log_cells(self) -> float:
+        """log bins^D; the number itself overflows in high dimensions."""
+        return len(self.low) * math.log(self.bins)
 
     @property
-    def _total(self) -> Tensor:
-        return self.held.sum() + self.count * (self._cells if self.count else 0.0)
+    def _samples(self) -> int:
+        return int(self.held.sum())
+
+    @property
+    def _log_total(self) -> float:
+        """log (N + count K)."""
+        own = math.log(self._samples)
+        return float(np.logaddexp(own, math.log(self.count) + self._log_cells)) if self.count else own

@@ -18,7 +18,8 @@ def kde(spec: Spec, *, bandwidth: float = 0.0) -> FittedDensity:
     Paper: Parzen 1962, On Estimation of a Probability Density Function and Mode
 
     log p(x) = log mean_i N(x; x_i, h^2). The `bandwidth` h, in units of what networks see, is chosen where it is 0: of
-    forty between 0.001 and 10 the one under which a tenth of the samples is likeliest, given the others.
+    forty between 0.001 and 10 the one under which a tenth of the samples, a thousand at most, is likeliest given ten
+    thousand others at most.
     """
     if bandwidth < 0:
         raise BadOption(f"kde.bandwidth: wanted at least 0, got {bandwidth}")
@@ -33,11 +34,11 @@ class Kernels(Known):
 
     def __init__(self, bandwidth: float) -> None:
         super().__init__(points=torch.empty(0, 0), bandwidth=torch.tensor(bandwidth))
+        self.told = bandwidth
 
     def fit(self, x: Tensor) -> None:
         self.points = x.clone()
-        if not self.bandwidth:
-            self.bandwidth = _likeliest(x)
+        self.bandwidth = x.new_tensor(self.told) if self.told else _likeliest(x)
 
     def draw(self, n: int) -> Tensor:
         centres = self.points[torch.randint(len(self.points), (n,), device=self.points.device)]
@@ -58,7 +59,7 @@ def _log_mean(squared: Tensor, bandwidth: Tensor, x: Tensor) -> Tensor:
 def _likeliest(x: Tensor) -> Tensor:
     if len(x) < 2:
         raise BadOption("kde needs two samples of a class to choose its bandwidth; say --game.bandwidth")
-    # Samples come shuffled; a few thousand of them tell the bandwidth as well as all do.
+    # Samples come shuffled. The best width shrinks with their number, slowly: more would cost more than they tell.
     held = min(max(len(x) // 10, 1), 1000)
     squared = torch.cdist(x[:held], x[held : held + 10_000]).square()
     widths = torch.logspace(-3, 1, 40, dtype=x.dtype, device=x.device)

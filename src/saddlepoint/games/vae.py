@@ -17,6 +17,7 @@ from saddlepoint.draws import normal
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
 from saddlepoint.games.gan import shares_for
+from saddlepoint.limits import at_least
 from saddlepoint.schedule import Weight, schedule
 from saddlepoint.source import Spec
 
@@ -50,6 +51,7 @@ def vae(
     the decoder's mean, or "drawn" from p(x|z), which is the model whose likelihood is told. With labels, both networks
     see them. The lectures' update of the encoder holds z fixed, which has no gradient: here z = m + s eps.
     """
+    at_least(1, "game", latent=latent)
     bernoulli = likelihood != "gaussian"
     if bernoulli and spec.bounds is None:
         raise BadOption("a Bernoulli likelihood wants data between two bounds, such as images; take gaussian")

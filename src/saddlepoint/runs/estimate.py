@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Game, Player
 from saddlepoint.source import Source
 from saddlepoint.training.precision import Precision
@@ -49,11 +51,19 @@ def state_bytes(game: Game) -> int:
 
 def graph_bytes(game: Game, source: Source, precision: Precision, rows: int) -> int:
     """Bytes that the costliest player's loss keeps for its gradient at `rows` samples, measured on a few."""
+    few = [size for size in range(min(_PROBE, rows), rows) if rows % size == 0]
+    for size in few:
+        # Packs want so many samples at once; what the whole batch divides into is tried first.
+        with suppress(BadOption):
+            return _kept_by(game, source, precision, size) * rows // size
+    return _kept_by(game, source, precision, rows)
+
+
+def _kept_by(game: Game, source: Source, precision: Precision, size: int) -> int:
     probe = deepcopy(game)
-    device = probe.device
-    batch = precision.prepared(source.batches(_PROBE, seed=0, device=device)(0))
-    with torch.random.fork_rng(), precision.context(device):
-        return max((_kept(player, batch) for player in probe.players()), default=0) * rows // _PROBE
+    batch = precision.prepared(source.batches(size, seed=0, device=probe.device)(0))
+    with torch.random.fork_rng(), precision.context(probe.device):
+        return max((_kept(player, batch) for player in probe.players()), default=0)
 
 
 def _kept(player: Player, batch: Batch) -> int:

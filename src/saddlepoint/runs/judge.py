@@ -94,7 +94,8 @@ def _by_likelihood(
 
     With a density for each class also how often the likeliest class is right, beside the classifier on the same.
     """
-    x, by_class = held.x[:_SCORED], isinstance(model.game, Density) and model.game.classes > 1
+    order = torch.randperm(len(held.x), generator=torch.Generator().manual_seed(seed_of(seed, "scored")))[:_SCORED]
+    x, by_class = held.x[order], isinstance(model.game, Density) and model.game.classes > 1
     with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "score"))
         scores = model.joint(x) if by_class else model.score(x)[:, None]
@@ -106,7 +107,7 @@ def _by_likelihood(
         bits = 8 - value / np.log(2) / np.prod(source.spec.shape)
         yield {"metric": "bits_per_dimension", "value": float(bits), "real": None, **told}
     if by_class:
-        y = _array(held.y)[:_SCORED]
+        y = _array(held.y)[order.numpy()]
         right = float((_array(scores).argmax(1) == y).mean())
         yield {"metric": "bayes_accuracy", "value": right, "real": reader().accuracy(_array(x), y), **told}
 

@@ -87,9 +87,10 @@ class Model:
             return None
         labels = torch.as_tensor(y).long().to(self.game.device)
         labels = labels.expand(n) if labels.dim() == 0 else labels
-        known = len(self.spec.classes)
+        known = self.game.classes if isinstance(self.game, Samples) else 0
         if labels.shape != (n,) or not known or labels.min() < 0 or labels.max() >= known:
-            classes = ", ".join(f"{i} ({name})" for i, name in enumerate(self.spec.classes)) or "none"
+            names = enumerate(self.spec.classes[:known])
+            classes = ", ".join(f"{i} ({name})" for i, name in names) or "none (it was trained without)"
             got = sorted(set(labels.tolist()))
             raise BadOption(f"wanted {n} labels among the classes {classes}; got {len(labels)}: {got[:5]}")
         return labels

@@ -139,11 +139,13 @@ class Run:
 
     def draw(self) -> Path:
         """A picture of samples at this step: a row for each class, a column for each latent."""
-        samples, columns = showcase(self.game, self.source)
+        # A settled copy: looking must not touch running statistics, and shows what will be sampled.
+        game = self.model().game
+        samples, columns = showcase(game, self.source)
         own = self.source.units.own(samples.cpu())
         real = None if self.source.spec.is_image else self.source.real(len(own)).x.numpy()
         # A density takes many scores: it is drawn when the run is done.
-        density = density_of(self.game, self.source, own) if self.done >= self.settings.steps else None
+        density = density_of(game, self.source, own) if self.done >= self.settings.steps else None
         name = f"samples/{self.done:09d}.png"
         return self.folder.replace(
             name, lambda file: picture(file, own.numpy(), columns=columns, real=real, density=density)
