@@ -35,7 +35,8 @@ def acgan(
     To the objective are added the cross-entropy of the class read in real samples, times `real_weight`, for the
     discriminator, and in fakes, times `fake_weight`, for the generator. The paper's discriminator learns from fakes
     too (`discriminator_reads_fakes`), which lets both agree on fakes that are easy to read; today it mostly does not.
-    Raises `BadData` for data without classes.
+    The class is read in samples as they are: what a regularizer shows the discriminator (noise, flipped labels) is for
+    its score. Raises `BadData` for data without classes.
     """
     at_least(1, "game", latent=latent)
     if len(spec.classes) < 2:

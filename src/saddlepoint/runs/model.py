@@ -51,8 +51,13 @@ class Model:
         """Samples (B, *shape) in own units from latents z (B, latent)."""
         if not isinstance(self.game, Decodes):
             raise BadRun(f"a {type(self.game).__name__} cannot decode latents")
+        labels = self.labels(len(z), y)
         with torch.no_grad():
-            return self.units.own(self.game.decode(z, self.labels(len(z), y)))
+            parts = [
+                self.units.own(self.game.decode(z[start : start + _PART], _rows(labels, start)))
+                for start in range(0, len(z), _PART)
+            ]
+        return torch.cat(parts)
 
     def score(self, x: Tensor, y: int | Sequence[int] | Tensor | None = None) -> Tensor:
         """log p(x), or of classes `y` log p(x | y), in nats (N,), of samples x (N, *shape) in own units.
