@@ -37,8 +37,8 @@ def infogan(
     A latent is `noise` numbers from the prior, a one-hot code of `codes` values and `continuous` codes from U(-1, 1).
     The generator and a reader Q on top of the discriminator's features minimise, beside the objective, the
     cross-entropy of the code times `code_weight` and half the squared error of the continuous codes (a Gaussian of
-    deviation 1) times `continuous_weight`. Q never sees real samples, and reads fakes as they are, whatever regularizers
-    show the discriminator; the discriminator's trunk is moved by the discriminator alone.
+    deviation 1) times `continuous_weight`. Q never sees real samples, and reads fakes as they are, whatever a
+    regularizer shows the discriminator; the discriminator's trunk is moved by the discriminator alone.
     """
     if noise < 0 or codes < 0 or continuous < 0 or codes == 1 or codes + continuous == 0:
         raise BadOption(
