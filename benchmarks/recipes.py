@@ -119,8 +119,8 @@ WORDS = {
 
 def spread(rows: Sequence[Row], name: str) -> str:
     """Median [least, greatest] of a score over rows, or its one value."""
-    values = [row[name] for row in rows if row.get(name) is not None]
-    if len(values) < len(rows):
+    values = [row[name] for row in rows if name in row]
+    if None in values:
         return "-inf"
     whole = all(isinstance(value, int) for value in values)
     show = "{:.0f}" if whole else "{:.3f}" if max(map(abs, values)) < 10 else "{:.1f}"
