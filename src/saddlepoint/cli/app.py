@@ -33,7 +33,7 @@ app.command(show)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: errors that the user can mend are one line on stderr and exit status 2."""
     try:
-        sys.exit(app(arguments) or 0)
+        _leave(app(arguments) or 0)
     except (SaddlepointError, CycloptsError) as error:
         print(f"saddle: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
@@ -43,3 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read our output has seen enough; what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _leave(status: int) -> None:
+    """End the process: at once where it is one of several, whose communication threads may not outlive it in peace."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        sys.exit(status)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
