@@ -23,40 +23,54 @@ from statistics import median
 from record import keep, kept
 from trained import Row, trained
 
-PLAIN = (
-    "--recipe ring --data.std 0.05 --objective non_saturating --steps 1000 --batch 128 --game.generator_steps 3 "
-    "--run.average 0 --optimizer.lr 1e-3 --optimizer.beta1 0.5"
-)
-CURES = {
-    "plain": "",
-    "r1": "--regularizer r1 --regularizer.r1.weight 0.1",
-    "gradient penalty around data (dragan)": "--objective dragan --objective.weight 0.1",
-    "wgan_gp": "--objective wgan_gp --objective.weight 0.1 --objective.critic_steps 1",
-    "r3gan": "--objective r3gan --objective.weight 0.1",
-    "instance noise": "--regularizer instance_noise --regularizer.instance_noise.std 0.1",
-    "instance noise that falls": "--regularizer instance_noise --regularizer.instance_noise.std '0.3 to 0 over 2500'",
-    "packs of 2": "--game.pack 2",
-    "packs of 4": "--game.pack 4",
-    "unrolled, 5 steps": "--regularizer unrolled --regularizer.unrolled.rate 0.1",
-    "minibatch discrimination": "--network.minibatch discrimination",
-    "minibatch standard deviation": "--network.minibatch std",
-    "feature matching": "--regularizer feature_matching --regularizer.feature_matching.weight 1",
-    "spectral norm": "--network.spectral_norm true",
+Options = dict[str, str]
+PLAIN: Options = {
+    "recipe": "ring",
+    "data.std": "0.05",
+    "objective": "non_saturating",
+    "steps": "1000",
+    "batch": "128",
+    "game.generator_steps": "3",
+    "run.average": "0",
+    "optimizer.lr": "1e-3",
+    "optimizer.beta1": "0.5",
 }
-TIPS = {
-    "minimax instead (tip 2)": "--objective minimax",
-    "uniform latents (tip 3)": "--prior uniform",
-    "latents on a sphere (tip 3)": "--prior sphere",
-    "batch norm in the generator (tip 4)": "--network.norm batch",
-    "leaky ReLU in the generator (tip 5)": "--network.hidden leaky_relu",
-    "soft labels (tip 6)": "--regularizer soft_labels",
-    "one-sided label smoothing (tip 6)": "--regularizer label_smoothing",
-    "flipped labels (tip 6)": "--regularizer flipped_labels",
-    "SGD for the discriminator (tip 9)": "--optimizer.discriminator.name sgd --optimizer.discriminator.lr 0.05",
-    "noise in the generator (tip 13)": "--network.hidden noise",
-    "3 discriminator steps (tip 14)": "--game.discriminator_steps 3",
-    "dropout in the generator (tip 17)": "--network.hidden dropout",
-    "first moment 0 instead of 0.5": "--optimizer.beta1 0",
+CURES: dict[str, Options] = {
+    "plain": {},
+    "r1": {"regularizer": "r1", "regularizer.r1.weight": "0.1"},
+    "gradient penalty around data (dragan)": {"objective": "dragan", "objective.weight": "0.1"},
+    "wgan_gp": {"objective": "wgan_gp", "objective.weight": "0.1", "objective.critic_steps": "1"},
+    "r3gan": {"objective": "r3gan", "objective.weight": "0.1"},
+    "instance noise": {"regularizer": "instance_noise", "regularizer.instance_noise.std": "0.1"},
+    "instance noise that falls": {
+        "regularizer": "instance_noise",
+        "regularizer.instance_noise.std": "0.3 to 0 over 800",
+    },
+    "packs of 2": {"game.pack": "2"},
+    "packs of 4": {"game.pack": "4"},
+    "unrolled, 5 steps": {"regularizer": "unrolled", "regularizer.unrolled.rate": "0.1"},
+    "minibatch discrimination": {"network.minibatch": "discrimination"},
+    "minibatch standard deviation": {"network.minibatch": "std"},
+    "feature matching": {"regularizer": "feature_matching", "regularizer.feature_matching.weight": "1"},
+    "spectral norm": {"network.spectral_norm": "true"},
+}
+TIPS: dict[str, Options] = {
+    "minimax instead (tip 2)": {"objective": "minimax"},
+    "uniform latents (tip 3)": {"prior": "uniform"},
+    "latents on a sphere (tip 3)": {"prior": "sphere"},
+    "batch norm in the generator (tip 4)": {"network.norm": "batch"},
+    "leaky ReLU in the generator (tip 5)": {"network.hidden": "leaky_relu"},
+    "soft labels (tip 6)": {"regularizer": "soft_labels"},
+    "one-sided label smoothing (tip 6)": {"regularizer": "label_smoothing"},
+    "flipped labels (tip 6)": {"regularizer": "flipped_labels"},
+    "SGD for the discriminator (tip 9)": {
+        "optimizer.discriminator.name": "sgd",
+        "optimizer.discriminator.lr": "0.05",
+    },
+    "noise in the generator (tip 13)": {"network.hidden": "noise"},
+    "3 discriminator steps (tip 14)": {"game.discriminator_steps": "3"},
+    "dropout in the generator (tip 17)": {"network.hidden": "dropout"},
+    "first moment 0 instead of 0.5": {"optimizer.beta1": "0"},
 }
 CASES = {**CURES, **TIPS}
 PAGE = Path(__file__).parent.parent / "docs" / "collapse.md"
@@ -92,13 +106,9 @@ def table(parts: Sequence[str]) -> str:
 
 
 def options(part: str) -> str:
-    """What is told for a part: a repeated option counts as it was said last."""
-    said: dict[str, str] = {}
-    words = f"{PLAIN} {CASES[part]}".split(" --")
-    for word in words:
-        name, _, value = word.removeprefix("--").partition(" ")
-        said[name] = value.strip(" '")
-    return " ".join(f"--{name} '{value}'" if " " in value else f"--{name} {value}" for name, value in said.items())
+    """What is told for a part, as on a command line."""
+    told = PLAIN | CASES[part]
+    return shlex.join(word for name, value in told.items() for word in (f"--{name}", value))
 
 
 def run(part: str, seed: int) -> None:

@@ -37,7 +37,7 @@ for step in islice(train(game, ring.batches(256), adam), STEPS):
         looks.append((step.index + 1, purity(group, drawn.numpy()), agreement(group, drawn.numpy()), found.quality))
         print("step {}: purity {:.3f}, agreement {:.3f}, high-quality share {:.3f}, ".format(*looks[-1]), end="")
         print(f"{found.covered} of 8 modes")
-read = game.encode(ring.units.seen(real)).argmax(1).numpy()
+read = game.read(ring.units.seen(real))[0].argmax(1).numpy()
 on_real = agreement(nearest_mode(means, real.numpy()), read)
 print(f"codes that Q reads in real points agree with their modes: {on_real:.3f}")
 figure = Figure(figsize=(13, 4.2), layout="constrained")

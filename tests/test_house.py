@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "bins": set(),
     "conditional": {"game"},
     "fitted": {"conditional", "errors", "game", "source"},
-    "packing": {"duel", "errors"},
+    "packing": {"duel", "errors", "limits"},
     "architecture": {"duel", "errors", "source"},
     "hidden": {"draws"},
     "minibatch": {"architecture"},

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from saddlepoint.duel import Duel, Objective
 from saddlepoint.errors import BadOption
+from saddlepoint.limits import at_least
 
 
 def packing(objective: Objective, pack: int) -> Objective:
@@ -16,8 +17,7 @@ def packing(objective: Objective, pack: int) -> Objective:
     Penalties too are of packs. Raises `BadOption` for a pack below 1, and, in training, for a batch that does not
     divide into packs.
     """
-    if pack < 1:
-        raise BadOption(f"game.pack: wanted at least 1, got {pack}")
+    at_least(1, "game", pack=pack)
     if pack == 1:
         return objective
 

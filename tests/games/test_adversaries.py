@@ -173,6 +173,9 @@ def test_codes_are_read_in_fakes_alone_by_a_network_of_the_generators_side():
     expected = 0.5 * 0.5 * (continuous - z[:, 7:]).square().sum(1).mean()
     assert loss.terms["continuous"].item() == pytest.approx(expected.item(), rel=1e-5)
     assert set(discriminator.loss(batch, 0).terms) == {"real", "fake"}
+    log_codes, continuous = game.read(batch["x"])
+    assert torch.allclose(log_codes.exp().sum(1), torch.ones(len(batch["x"])))
+    assert continuous.shape == (len(batch["x"]), 2)
 
 
 @pytest.mark.parametrize("options", [{"codes": 1}, {"codes": 0, "continuous": 0}, {"noise": -1}])

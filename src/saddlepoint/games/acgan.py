@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from saddlepoint.architecture import Architecture, Discriminator, Generator
-from saddlepoint.duel import Duel, Objective
+from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import BadData
 from saddlepoint.games.gan import GAN
 from saddlepoint.limits import at_least
@@ -42,8 +41,11 @@ def acgan(
     if len(spec.classes) < 2:
         raise BadData("acgan wants data with at least two classes; train it on labelled data, or take --game gan")
     discriminator = _Reader(network, spec)
-    on_real, on_fake = discriminator.class_loss("real_features"), discriminator.class_loss("fake_features")
-    terms = {"class": lambda duel: real_weight * on_real(duel)}
+
+    def on_fake(duel: Duel) -> Tensor:
+        return discriminator.misread(duel.fake_features, duel.y)
+
+    terms: dict[str, Term] = {"class": lambda duel: real_weight * discriminator.misread(duel.real_features, duel.y)}
     if discriminator_reads_fakes:
         terms["fake_class"] = lambda duel: real_weight * on_fake(duel)
     reading = replace(
@@ -61,11 +63,7 @@ class _Reader(Discriminator):
         super().__init__(network, spec, "none")
         self.classes = nn.Linear(self.encoder.features, len(spec.classes))
 
-    def class_loss(self, features: str) -> Callable[[Duel], Tensor]:
-        """The term: mean cross-entropy of the duel's labels in its `features`, "real_features" or "fake_features"."""
-
-        def measure(duel: Duel) -> Tensor:
-            assert duel.y is not None
-            return cross_entropy(self.classes(getattr(duel, features)).float(), duel.y)
-
-        return measure
+    def misread(self, features: Tensor, y: Tensor | None) -> Tensor:
+        """The mean cross-entropy of labels y (B,) as read in features (B, F)."""
+        assert y is not None
+        return cross_entropy(self.classes(features).float(), y)

@@ -23,9 +23,8 @@ def autoencoder(spec: Spec, network: Architecture, *, latent: int = 8) -> Autoen
     It is no model of samples by itself: to sample, codes are drawn from the Gaussian that fits the data's codes. With
     linear networks it finds the principal components.
     """
-    unlabelled = spec.unlabelled
     at_least(1, "game", latent=latent)
-    return Autoencoder(Coder(network, spec, latent, join=False), Generator(network, unlabelled, latent), latent)
+    return Autoencoder(Coder(network, spec, latent, join=False), Generator(network, spec, latent, "none"), latent)
 
 
 class Autoencoder(Game, Samples, Decodes, Encodes):

@@ -12,9 +12,9 @@ from zuko.nn import MaskedLinear, MaskedMLP
 
 from saddlepoint.bins import Bins
 from saddlepoint.conditional import Density
-from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Loss, Player
 from saddlepoint.games.gan import shares_for
+from saddlepoint.limits import at_least
 from saddlepoint.source import Spec
 
 
@@ -30,10 +30,9 @@ def autoregressive(
     one. Hidden layers are `width` wide, or as wide as a sample has numbers. The density takes one pass; sampling takes
     as many as a sample has numbers: the slow sampler of the lectures.
     """
-    if levels < 2 or width < 1 or depth < 0:
-        raise BadOption(
-            f"autoregressive: wanted levels >= 2, width >= 1, depth >= 0, got {levels}, {width} and {depth}"
-        )
+    at_least(2, "game", levels=levels)
+    at_least(1, "game", width=width)
+    at_least(0, "game", depth=depth)
     spec = spec.at_most(_LARGEST, "autoregressive")
     return Autoregressive(spec, levels, (width,) * depth, shares_for(spec, label))
 

@@ -9,6 +9,7 @@ from torch.nn.functional import one_hot
 from saddlepoint.bins import Bins
 from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
+from saddlepoint.limits import at_least
 from saddlepoint.source import Spec
 
 
@@ -21,8 +22,9 @@ def bayes_net(spec: Spec, *, bins: int = 4, count: float = 1.0) -> FittedDensity
     information, which is the tree of greatest likelihood; a table's entry is (n + count) / (N + count bins), Laplace's
     rule. Uniform inside a bin.
     """
-    if bins < 2 or count <= 0:
-        raise BadOption(f"bayes_net: wanted bins >= 2 and count > 0, got bins {bins} and count {count}")
+    at_least(2, "game", bins=bins)
+    if count <= 0:
+        raise BadOption(f"game.count: wanted more than 0, got {count}; at 0 unseen values would be impossible")
     fits = spec.at_most(_MOST_VALUES // bins, f"a tree of variables of {bins} values")
     return FittedDensity(fits, lambda: Tree(bins, count, spec.bounds))
 

@@ -39,8 +39,9 @@ def began(
     and the measure of convergence M = E(x) + |diversity E(x) - E(G(z))|.
     """
     at_least(1, "game", latent=latent, code=code)
-    if not 0 <= diversity <= 1 or gain < 0:
-        raise BadOption(f"began: wanted diversity in [0, 1] and gain >= 0, got diversity {diversity} and gain {gain}")
+    at_least(0, "game", gain=gain)
+    if not 0 <= diversity <= 1:
+        raise BadOption(f"game.diversity: wanted a share in [0, 1], got {diversity}")
     errors = _Errors(Coder(network, spec, code, join=label != "none"), Generator(network, spec, code, label))
     return BEGAN(
         Generator(network, spec, latent, label),

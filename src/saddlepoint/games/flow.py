@@ -17,9 +17,9 @@ from zuko.transforms import LULinearTransform, MonotonicRQSTransform, Permutatio
 
 from saddlepoint.conditional import Density
 from saddlepoint.draws import uniform
-from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
 from saddlepoint.games.gan import shares_for
+from saddlepoint.limits import at_least
 from saddlepoint.source import Spec
 
 Family = Literal["affine", "elementwise", "coupling", "spline", "autoregressive"]
@@ -47,11 +47,8 @@ def flow(
     that of the two hidden layers. Bounded data (images) of `levels` levels gets uniform noise of one level and is
     stretched by a logit (alpha 0.05).
     """
-    if transforms < 1 or width < 1 or bins < 2 or levels < 2:
-        raise BadOption(
-            "flow: wanted transforms and width >= 1, bins and levels >= 2, "
-            f"got transforms {transforms}, width {width}, bins {bins}, levels {levels}"
-        )
+    at_least(1, "game", transforms=transforms, width=width)
+    at_least(2, "game", bins=bins, levels=levels)
     shares = shares_for(spec, label)
     size, context = spec.size, len(shares)
     make = _FAMILIES[family]

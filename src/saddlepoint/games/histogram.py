@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from saddlepoint.bins import Bins
-from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
+from saddlepoint.limits import at_least
 from saddlepoint.source import Spec
 
 
@@ -23,8 +23,8 @@ def histogram(spec: Spec, *, bins: int = 32, count: float = 0.0) -> FittedDensit
     They span the data's bounds, or what it holds. Only cells with samples are stored; `empty_share` says how many have
     none: nearly all in high dimensions.
     """
-    if bins < 1 or count < 0:
-        raise BadOption(f"histogram: wanted bins >= 1 and count >= 0, got bins {bins} and count {count}")
+    at_least(1, "game", bins=bins)
+    at_least(0, "game", count=count)
     return FittedDensity(spec, lambda: Cells(bins, count, spec.bounds))
 
 

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy, leaky_relu, one_hot
 from saddlepoint.architecture import Architecture, Discriminator, Generator
 from saddlepoint.duel import Duel, Objective
 from saddlepoint.errors import BadOption
-from saddlepoint.game import Batch, Codes, Encodes, Loss, Player
+from saddlepoint.game import Batch, Codes, Loss, Player
 from saddlepoint.games.gan import GAN, terms_of
 from saddlepoint.prior import Prior
 from saddlepoint.source import Spec
@@ -45,10 +45,9 @@ def infogan(
             "infogan wants noise >= 0 and a code: codes of at least 2 values, or continuous ones; "
             f"got noise {noise}, codes {codes}, continuous {continuous}"
         )
-    unlabelled = spec.unlabelled
-    discriminator = Discriminator(network, unlabelled, "none")
+    discriminator = Discriminator(network, spec, "none")
     return InfoGAN(
-        Generator(network, unlabelled, noise + codes + continuous, "none"),
+        Generator(network, spec, noise + codes + continuous, "none"),
         discriminator,
         Reader(discriminator.encoder.features, codes, continuous),
         objective,
@@ -71,7 +70,7 @@ class Reader(nn.Module):
         return read[:, : self.codes], read[:, self.codes :]
 
 
-class InfoGAN(GAN, Codes, Encodes):
+class InfoGAN(GAN, Codes):
     """A GAN whose latents (B, noise + codes + continuous) end in codes that `reader` reads."""
 
     def __init__(
@@ -107,12 +106,12 @@ class InfoGAN(GAN, Codes, Encodes):
         hot = one_hot(code, self.codes).to(z.dtype)
         return torch.cat([z[:, : self.noise], hot, z[:, self.noise + self.codes :]], dim=1)
 
-    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """What Q reads in samples x (B, *shape): probabilities of the code, then the continuous codes (B, ...)."""
+    def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What Q reads in samples x (B, *shape): log-probabilities (B, codes), and continuous codes (B, continuous)."""
         assert isinstance(self.discriminator, Discriminator)
         with torch.no_grad():
             code, continuous = self.reader(self.discriminator.features(x))
-        return torch.cat([code.softmax(1), continuous], dim=1)
+        return code.log_softmax(1), continuous
 
     def generator_loss(self, batch: Batch, step: int) -> Loss:
         """The objective's terms for the generator, and how badly its codes are read."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
+from saddlepoint.limits import at_least
 from saddlepoint.source import Spec
 
 
@@ -21,8 +22,7 @@ def kde(spec: Spec, *, bandwidth: float = 0.0) -> FittedDensity:
     forty between 0.001 and 10 the one under which a tenth of the samples, a thousand at most, is likeliest given ten
     thousand others at most.
     """
-    if bandwidth < 0:
-        raise BadOption(f"kde.bandwidth: wanted at least 0, got {bandwidth}")
+    at_least(0, "game", bandwidth=bandwidth)
     return FittedDensity(spec, lambda: Kernels(bandwidth))
 
 

@@ -47,16 +47,16 @@ def vae(
     log p(x|z) is summed over all numbers of a sample. The Gaussian's standard deviation, in units of what networks see,
     is `std` ("fixed"), one learned number ("shared"), or learned for each number of a sample ("learned", psi(z) in the
     lectures); "bernoulli" takes grey values as probabilities, which is no density of grey values, and is not scored;
-    "continuous_bernoulli" is one. `beta` may rise: "0 to 1 over 1000". What is sampled is
-    the decoder's mean, or "drawn" from p(x|z), which is the model whose likelihood is told. With labels, both networks
-    see them. The lectures' update of the encoder holds z fixed, which has no gradient: here z = m + s eps.
+    "continuous_bernoulli" is one. `beta` may rise: "0 to 1 over 1000". What is sampled is the decoder's mean, or
+    "drawn" from p(x|z), which is the model whose likelihood is told. With labels, both networks see them. The lectures'
+    update of the encoder holds z fixed, which has no gradient: here z = m + s eps.
     """
-    at_least(1, "game", latent=latent)
+    at_least(1, "game", latent=latent, importance_samples=importance_samples)
     bernoulli = likelihood != "gaussian"
     if bernoulli and spec.bounds is None:
         raise BadOption("a Bernoulli likelihood wants data between two bounds, such as images; take gaussian")
-    if std <= 0 or importance_samples < 1:
-        raise BadOption(f"vae: wanted std > 0 and importance_samples >= 1, got {std} and {importance_samples}")
+    if std <= 0:
+        raise BadOption(f"game.std: wanted more than 0, got {std}")
     observed: _Likelihood
     if bernoulli:
         observed = (_Bernoulli if likelihood == "bernoulli" else _ContinuousBernoulli)(spec, network, latent, label)

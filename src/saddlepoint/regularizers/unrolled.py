@@ -10,6 +10,7 @@ from torch.func import functional_call
 
 from saddlepoint.duel import Duel, Featured, Objective, Regularizer, through
 from saddlepoint.errors import BadOption
+from saddlepoint.limits import at_least
 
 
 def unrolled(*, steps: int = 5, rate: float = 0.1) -> Regularizer:
@@ -21,8 +22,7 @@ def unrolled(*, steps: int = 5, rate: float = 0.1) -> Regularizer:
     which the generator differentiates; the discriminator itself is left where it is. Memory grows with `steps`; 0 is
     the plain game. Put it last: regularizers named after it are not part of the further moves.
     """
-    if steps < 0:
-        raise BadOption(f"unrolled.steps: wanted at least 0, got {steps}")
+    at_least(0, "regularizer.unrolled", steps=steps)
 
     def add(objective: Objective) -> Objective:
         def view(duel: Duel) -> Duel:

@@ -15,7 +15,7 @@ Array = NDArray[np.floating]
 _INK, _FAINT, _ACCENT = "#1f4e79", "#c8c8c8", "#c0504d"
 
 
-class Density(NamedTuple):
+class Heights(NamedTuple):
     """A density's `values`, D-dimensional, on the grid of the D `edges` in own units; D is 1, 2 or 3."""
 
     edges: Sequence[Array]
@@ -28,7 +28,7 @@ def picture(
     *,
     columns: int | None = None,
     real: Array | None = None,
-    density: Density | None = None,
+    density: Heights | None = None,
 ) -> None:
     """Write a PNG of samples in own units: a sheet for images (N, C, H, W) in [0, 1], else a plot for (N, D).
 
@@ -57,7 +57,7 @@ def sheet(file: Path, images: Array, *, columns: int | None = None, gap: int = 1
     made.resize((made.width * zoom, made.height * zoom), Image.Resampling.NEAREST).save(file, format="PNG")
 
 
-def _plot(file: Path, samples: Array, real: Array | None, density: Density | None) -> None:
+def _plot(file: Path, samples: Array, real: Array | None, density: Heights | None) -> None:
     from matplotlib.figure import Figure
 
     planes = list(combinations(range(samples.shape[1]), 2)) if density else []
@@ -79,7 +79,7 @@ def _plot(file: Path, samples: Array, real: Array | None, density: Density | Non
     figure.savefig(file, format="png", dpi=110)
 
 
-def _density(axes: Any, density: Density | None, plane: tuple[int, int]) -> None:
+def _density(axes: Any, density: Heights | None, plane: tuple[int, int]) -> None:
     """The density over two of its dimensions, summed over the third where there is one."""
     assert density is not None
     others = tuple(axis for axis in range(density.values.ndim) if axis not in plane)

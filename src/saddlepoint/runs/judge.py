@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -20,6 +19,7 @@ from saddlepoint.metrics.sharpness import sharpness
 from saddlepoint.runs.model import Model
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Labelled, Modes, Source
+from saddlepoint.theory.likelihood import bits_per_dimension
 
 Record = dict[str, Any]
 _SAMPLES, _MOST_REAL, _SCORED = 10_000, 60_000, 1000
@@ -104,8 +104,8 @@ def _by_likelihood(
     told = {"step": model.step, "held_out": len(x), "seed": seed}
     yield {"metric": "log_likelihood", "value": value, "real": known, **told}
     if source.spec.is_image:
-        bits = 8 - value / np.log(2) / np.prod(source.spec.shape)
-        yield {"metric": "bits_per_dimension", "value": float(bits), "real": None, **told}
+        bits = bits_per_dimension(-value, source.spec.size, levels=256)
+        yield {"metric": "bits_per_dimension", "value": bits, "real": None, **told}
     if by_class:
         y = _array(held.y)[order.numpy()]
         right = float((_array(scores).argmax(1) == y).mean())

@@ -15,7 +15,7 @@ import torch
 
 from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadRun
-from saddlepoint.game import Fits
+from saddlepoint.game import Fits, Game
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import game_of, kinds_of, optimizers_of, source_of
@@ -39,12 +39,12 @@ Say = Callable[[str], None]
 class Run:
     """A source, a game and its optimisers, at a step, in a folder. Only the process of rank 0 writes."""
 
-    def __init__(self, config: Mapping[str, Any], source: Source, folder: RunFolder, shard: Shard) -> None:
+    def __init__(self, config: Mapping[str, Any], source: Source, game: Game, folder: RunFolder, shard: Shard) -> None:
         self.config, self.source, self.folder, self.shard = config, source, folder, shard
         self.settings = Settings(**config["run"])
         self.device = _placed(self.settings.device)
         torch.set_num_threads(self.settings.threads)
-        self.game = game_of(config, source.spec).to(self.device)
+        self.game = game.to(self.device)
         self.precision = Precision(self.settings.precision == "bfloat16")
         self.precision.place(self.game)
         self.optimizers = optimizers_of(config, self.game)
@@ -58,9 +58,10 @@ class Run:
         source = source_of(table)
         kinds = kinds_of(table["name"], source.spec)
         config = configuration.completed({**said, "data": table}, kinds, recipe)
-        config["run"] |= _for_this_machine(config, source, shard)
+        game = game_of(config, source.spec)
+        config["run"] |= _for_this_machine(config["run"], game)
         folder = RunFolder(out or _free_folder(table["name"]))
-        run = cls(config, source, folder, shard)
+        run = cls(config, source, game, folder, shard)
         if shard.rank == 0:
             RunFolder.create(folder.path, config, run._save_in, environment=_environment(), data=_description(source))
         return run
@@ -77,7 +78,7 @@ class Run:
         _refuse_changes(folder.path, "configuration", before, config)
         source = source_of(config["data"])
         _refuse_changes(folder.path, "data", folder.table("data"), _description(source))
-        run = cls(config, source, folder, shard)
+        run = cls(config, source, game_of(config, source.spec), folder, shard)
         unpack(tensors, run.game, run.optimizers)
         run.done = step
         if shard.rank == 0:
@@ -190,17 +191,16 @@ def _placed(device: str) -> torch.device:
     return best_device() if placed == torch.device("cuda") else placed
 
 
-def _for_this_machine(config: Mapping[str, Any], source: Source, shard: Shard) -> dict[str, Any]:
+def _for_this_machine(told: Mapping[str, Any], game: Game) -> dict[str, Any]:
     """What "auto" means here, and that what is fitted at once takes one step."""
-    device, game = _placed(config["run"]["device"]), game_of(config, source.spec)
-    precision = config["run"]["precision"]
+    device, precision = _placed(told["device"]), told["precision"]
     if precision == "auto":
         precision = "bfloat16" if pays(game, device) else "float32"
     # torchrun gives each of its processes one thread unless told otherwise; alone, every core is ours.
     return {
         "device": device.type,
         "precision": precision,
-        "threads": config["run"]["threads"] or torch.get_num_threads(),
+        "threads": told["threads"] or torch.get_num_threads(),
         **({"steps": 1} if isinstance(game, Fits) else {}),
     }
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadRun
 from saddlepoint.game import Codes, Decodes, Game, Samples, Scores
-from saddlepoint.report.pictures import Density
+from saddlepoint.report.pictures import Heights
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source
 
@@ -36,7 +36,7 @@ def showcase(game: Game, source: Source, *, seed: int = 0) -> tuple[Tensor, int 
         return game.sample(len(rows), rows), _COLUMNS
 
 
-def density_of(game: Game, source: Source, own: Tensor, *, seed: int = 0) -> Density | None:
+def density_of(game: Game, source: Source, own: Tensor, *, seed: int = 0) -> Heights | None:
     """The model's density on a grid around samples `own` (N, D) in own units; None beyond three dimensions.
 
     None, too, for a game that knows no density, for images, and for tables with categories.
@@ -53,7 +53,7 @@ def density_of(game: Game, source: Source, own: Tensor, *, seed: int = 0) -> Den
         seen = source.units.seen(grid).to(game.device)
         scores = torch.cat([game.score(part) for part in seen.split(_AT_ONCE)]).cpu()
     density = (scores - source.units.log_scale(source.spec.shape)).exp().view([len(edge) for edge in edges])
-    return Density([edge.numpy() for edge in edges], density.numpy())
+    return Heights([edge.numpy() for edge in edges], density.numpy())
 
 
 def _grid(game: Decodes, rows: int) -> tuple[Tensor, Tensor]:

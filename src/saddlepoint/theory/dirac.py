@@ -108,10 +108,7 @@ def eigenvalues(
 
     All real parts below 0: training with small enough steps converges. All 0: it circles, as far as they can tell.
     """
-    found: Complex = np.sort_complex(
-        np.linalg.eigvals(jacobian(objective, at, points=points, seed=seed)).astype(np.complex128)
-    )
-    return found
+    return _sorted(np.linalg.eigvals(jacobian(objective, at, points=points, seed=seed)))
 
 
 def closed_form(slope: float = 0.5, damping: float = 0.0) -> Complex:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from saddlepoint.architecture import Discriminator
-from saddlepoint.duel import Duel, Objective, Term
+from saddlepoint.duel import Duel, Objective
 from saddlepoint.game import Batch, Game, Loss, Player
 from saddlepoint.networks.mlp import mlp
 from saddlepoint.seeds import seed_of
@@ -47,7 +47,7 @@ class BestResponse(Game):
     def _loss(self, batch: Batch, step: int) -> Loss:
         x = batch["x"]
         duel = Duel(self.discriminator, x.requires_grad_(), self.fake(len(x)).requires_grad_(), step=step)
-        return Loss(_made(duel, self.objective.discriminator))
+        return Loss({name: term(duel) for name, term in self.objective.discriminator.items()})
 
     def _project(self, loss: Loss) -> None:
         if self.objective.project:
@@ -87,7 +87,3 @@ def scores(discriminator: nn.Module, x: ArrayLike) -> Array:
     with torch.no_grad():
         found: Array = discriminator(points).double().numpy()
     return found
-
-
-def _made(duel: Duel, terms: Mapping[str, Term]) -> dict[str, Tensor]:
-    return {name: term(duel) for name, term in terms.items()}
