@@ -28,7 +28,7 @@ for name, options in {"r1": {"weight": 1.0}, "r2": {"weight": 1.0}, "instance_no
     objective = regularizers.build(name, **options)(objective)
 game = games.build("gan", digits.spec, objective, networks.build("mlp", width=192), priors.build("gaussian"), latent=32)
 adam = {player.name: optimizers.build("adam", lr=RATE)(player.parameters()) for player in game.players()}
-reader = Classifier(x.numpy(), y.numpy(), 10, steps=400)
+reader = Classifier.fit(x.numpy(), y.numpy(), 10, steps=400)
 asked = torch.arange(2000) % 10
 looks = []
 for step in islice(train(game, digits.batches(128), adam), STEPS):

@@ -22,6 +22,12 @@ VECTOR = Spec((5,), CLASSES, (0.5, 0.25, 0.25))
 IMAGE = Spec((2, 9, 6), CLASSES, (0.5, 0.25, 0.25), bounds=(-1.0, 1.0))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is dear to make is kept for the tests of one session alone, and for the processes they start."""
+    os.environ["SADDLEPOINT_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture
 def real_data() -> Path:
     """The folder of real data sets; the test is skipped where it is absent."""

@@ -19,7 +19,7 @@ def test_large_images_are_read_at_a_bounded_cost():
     rng = np.random.default_rng(0)
     y = rng.integers(2, size=200)
     x = (0.3 * rng.normal(size=(200, 1, 70, 41)) + y[:, None, None, None] * np.eye(70, 41)).astype(np.float32)
-    reader = Classifier(x, y, 2, steps=120)
+    reader = Classifier.fit(x, y, 2, steps=120)
     assert reader.accuracy(x, y) > 0.95
 
 
@@ -29,10 +29,10 @@ def test_it_learns_images_and_vectors_and_leaves_the_random_state_alone():
         (x, y), (held, labels) = stripes(300, 0), stripes(300, 1)
         if flat:
             x, held = x.reshape(300, -1), held.reshape(300, -1)
-        reader = Classifier(x, y, 3, steps=150)
+        reader = Classifier.fit(x, y, 3, steps=150)
         assert reader.accuracy(held, labels) > 0.97
         assert reader.accuracy(held, (labels + 1) % 3) < 0.03
-        assert np.array_equal(reader.predict(held), Classifier(x, y, 3, steps=150).predict(held)), (
+        assert np.array_equal(reader.predict(held), Classifier.fit(x, y, 3, steps=150).predict(held)), (
             "a function of the seed"
         )
     assert torch.equal(state, torch.get_rng_state())

@@ -43,7 +43,7 @@ def flow(
     `transforms` times: "affine", x -> A x + b with A = L U; "elementwise", a monotone rational-quadratic spline with
     `bins` bins for each number by itself; "coupling" (affine) and "spline", half of the numbers moved as the other half
     says; "autoregressive" (affine), each number moved as those before it say, which samples as many passes as there
-    are numbers. Couplings mix the numbers in between by a linear map, above 1,024 numbers by a permutation. `width` is
+    are numbers. Couplings mix the numbers in between by a linear map, above 256 numbers by a permutation. `width` is
     that of the two hidden layers. Bounded data (images) of `levels` levels gets uniform noise of one level and is
     stretched by a logit (alpha 0.05).
     """
@@ -145,7 +145,7 @@ class Stretch(nn.Module):
         return (low + (high - low) * share / (self.levels - 1)).clamp(low, high)
 
 
-_ALPHA, _LARGEST_MATRIX = 0.05, 1024
+_ALPHA, _LARGEST_MATRIX = 0.05, 256
 
 Layers = Iterator[LazyTransform]
 

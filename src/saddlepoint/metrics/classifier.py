@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil, prod
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,39 +16,72 @@ _LARGEST = 32
 
 
 class Classifier:
-    """A small network fitted to samples x (N, *shape) of labels y (N,): convolutions for images, else layers.
+    """A small network that tells the classes of samples x (N, *shape): convolutions for images, else layers.
 
-    Fitted by `steps` steps of Adam at batch 128 under a one-cycle rate; by default about thirty epochs, at least
-    1,500 steps and at most 2,000. Inputs are standardised by the mean and deviation of what it was fitted to; images
-    with a side above 32 are averaged down below it first.
+    Inputs are standardised by the `mean` and `std` of what it was fitted to; images with a side above 32 are averaged
+    down below it first.
     """
 
-    def __init__(
-        self, x: NDArray[np.floating], y: NDArray[np.integer], classes: int, *, seed: int = 0, steps: int | None = None
-    ) -> None:
+    def __init__(self, network: nn.Sequential, mean: float, std: float) -> None:
+        self._network, self._mean, self._std = network.eval(), mean, std
+
+    @classmethod
+    def fit(
+        cls, x: NDArray[np.floating], y: NDArray[np.integer], classes: int, *, seed: int = 0, steps: int | None = None
+    ) -> Classifier:
+        """Fitted to samples x (N, *shape) of labels y (N,) by `steps` steps of Adam at batch 128, one-cycle rate.
+
+        By default about thirty epochs, at least 1,500 steps and at most 2,000.
+        """
         features, labels = torch.as_tensor(x, dtype=torch.float32), torch.as_tensor(y)
-        self._mean, self._std = features.mean(), features.std().clamp_min(1e-6)
         steps = steps or int(np.clip(30 * len(features) / 128, 1500, 2000))
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self._network = _network(tuple(features.shape[1:]), classes)
-            self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-            self._fit(features, labels, steps)
+            network = _network(tuple(features.shape[1:]), classes)
+            made = cls(network, float(features.mean()), float(features.std().clamp_min(1e-6)))
+            made._fit(features, labels, steps)
+        return made
+
+    @classmethod
+    def restore(cls, arrays: Mapping[str, NDArray[Any]], shape: tuple[int, ...], classes: int) -> Classifier:
+        """The classifier whose `arrays()` these are; raises `ValueError` or `KeyError` where they do not fit."""
+        network = _network(shape, classes)
+        weights = {name: torch.as_tensor(array) for name, array in arrays.items() if name not in _STATISTICS}
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
+        return cls(network, *(float(arrays[name]) for name in _STATISTICS))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything it has learned."""
+        weights = {name: tensor.contiguous().numpy() for name, tensor in self._network.state_dict().items()}
+        return weights | {name: np.array(v) for name, v in zip(_STATISTICS, (self._mean, self._std), strict=True)}
+
+    def features(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """What its last layer sees of samples (N, *shape), (N, F)."""
+        return self._through(self._network[:-1], x)
+
+    def probabilities(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """p(y | x) of samples (N, *shape), (N, classes)."""
+        return torch.as_tensor(self._through(self._network, x)).softmax(1).numpy()
 
     def predict(self, x: NDArray[np.floating]) -> NDArray[np.integer]:
         """The most likely class (N,) of samples (N, *shape)."""
-        with torch.no_grad():
-            parts = torch.as_tensor(x, dtype=torch.float32).split(2048)
-            found = torch.cat([self._scores(part).argmax(1) for part in parts])
-        return found.numpy()
+        found: NDArray[np.integer] = self._through(self._network, x).argmax(1)
+        return found
 
     def accuracy(self, x: NDArray[np.floating], y: NDArray[np.integer]) -> float:
         """The share of samples (N, *shape) read as their labels y (N,)."""
         return float((self.predict(x) == np.asarray(y)).mean())
 
-    def _scores(self, x: Tensor) -> Tensor:
-        scores: Tensor = self._network((x - self._mean) / self._std)
-        return scores
+    def _through(self, network: nn.Module, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        with torch.no_grad():
+            parts = torch.as_tensor(x, dtype=torch.float32).split(2048)
+            return torch.cat([network(self._standardised(part)) for part in parts]).numpy()
+
+    def _standardised(self, x: Tensor) -> Tensor:
+        return (x - self._mean) / self._std
 
     def _fit(self, x: Tensor, y: Tensor, steps: int) -> None:
         optimizer = torch.optim.Adam(self._network.parameters(), weight_decay=1e-4, fused=True)
@@ -55,13 +90,16 @@ class Classifier:
         for _ in range(steps):
             chosen = torch.randint(len(x), (128,))
             optimizer.zero_grad()
-            cross_entropy(self._scores(x[chosen]), y[chosen]).backward()
+            cross_entropy(self._network(self._standardised(x[chosen])), y[chosen]).backward()
             optimizer.step()
             rate.step()
         self._network.eval()
 
 
-def _network(shape: tuple[int, ...], classes: int) -> nn.Module:
+_STATISTICS = ("input_mean", "input_std")
+
+
+def _network(shape: tuple[int, ...], classes: int) -> nn.Sequential:
     if len(shape) < 3:
         wide = 256
         return nn.Sequential(
@@ -80,6 +118,8 @@ def _network(shape: tuple[int, ...], classes: int) -> nn.Module:
             stages.append(nn.MaxPool2d(2, ceil_mode=True))
             side = (side + 1) // 2
         channels = wide
-    return nn.Sequential(
+    network = nn.Sequential(
         *stages, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(0.2), nn.Linear(4 * channels, classes)
     )
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from saddlepoint.conditional import Density
+from saddlepoint.features.classifier import classifier
 from saddlepoint.game import Codes, Samples, Scores
 from saddlepoint.metrics import codes
 from saddlepoint.metrics.classifier import Classifier
@@ -32,7 +33,7 @@ def judged(model: Model, source: Source, *, seed: int) -> Iterator[Record]:
     can be asked for a class or has a code of its own; by likelihood where it knows one; by sharpness for images.
     """
     game, held = model.game, source.held_out()
-    reader = cache(lambda: _reader(source, seed))
+    reader = cache(lambda: classifier(source).network)
     if source.modes:
         yield from _against_modes(model, source, source.modes, seed)
     if held is not None and len(source.spec.classes) > 1:
@@ -69,7 +70,7 @@ def _by_classifiers(model: Model, source: Source, held: Labelled, reader: Classi
     asked = torch.arange(_SAMPLES) % classes
     accuracy = reader.accuracy(_array(model.sample(_SAMPLES, asked, seed=seed)), _array(asked))
     yield {"metric": "class_accuracy", "value": accuracy, "samples": _SAMPLES, **told}
-    learner = Classifier(_array(model.sample(count, real.y, seed=seed)), labels, classes, seed=seed)
+    learner = Classifier.fit(_array(model.sample(count, real.y, seed=seed)), labels, classes, seed=seed)
     yield {"metric": "train_on_synthetic", "value": learner.accuracy(held_x, held_y), "samples": count, **told}
 
 
@@ -120,12 +121,6 @@ def _by_sharpness(model: Model, source: Source, seed: int) -> Record:
 
 def _real(source: Source, seed: int) -> Labelled:
     return source.real(min(source.size or _SAMPLES, _MOST_REAL), seed=seed)
-
-
-def _reader(source: Source, seed: int) -> Classifier:
-    """The judging classifier, trained on real samples."""
-    real = _real(source, seed)
-    return Classifier(_array(real.x), _array(real.y), len(source.spec.classes), seed=seed)
 
 
 def _array(tensor: Tensor | None) -> NDArray[Any]:
