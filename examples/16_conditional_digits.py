@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from torch.nn.functional import pad
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers, train
-from saddlepoint.metrics.classifier import Classifier
+from saddlepoint.classifier import Classifier
 
 INK, ACCENT, FAINT = "#1f4e79", "#c0504d", "#c8c8c8"
 STEPS, RATE, COLUMNS = 1200, 1e-3, 12

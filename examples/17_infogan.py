@@ -15,7 +15,8 @@ import torch
 from matplotlib.figure import Figure
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, train
-from saddlepoint.metrics.codes import agreement, purity
+from saddlepoint.metrics.code_agreement import code_agreement
+from saddlepoint.metrics.code_purity import code_purity
 from saddlepoint.metrics.modes import modes, nearest_mode
 
 INK, ACCENT, FAINT = "#1f4e79", "#c0504d", "#c8c8c8"
@@ -34,11 +35,12 @@ for step in islice(train(game, ring.batches(256), adam), STEPS):
         fake = ring.units.own(game.decode(game.coded(game.latents(2000), drawn))).numpy()
         group = nearest_mode(means, fake)
         found = modes(means, ring.std, fake)
-        looks.append((step.index + 1, purity(group, drawn.numpy()), agreement(group, drawn.numpy()), found.quality))
+        scores = code_purity(group, drawn.numpy()), code_agreement(group, drawn.numpy()), found.quality
+        looks.append((step.index + 1, *scores))
         print("step {}: purity {:.3f}, agreement {:.3f}, high-quality share {:.3f}, ".format(*looks[-1]), end="")
         print(f"{found.covered} of 8 modes")
 read = game.read(ring.units.seen(real))[0].argmax(1).numpy()
-on_real = agreement(nearest_mode(means, real.numpy()), read)
+on_real = code_agreement(nearest_mode(means, real.numpy()), read)
 print(f"codes that Q reads in real points agree with their modes: {on_real:.3f}")
 figure = Figure(figsize=(13, 4.2), layout="constrained")
 made, asked, curve = figure.subplots(1, 3)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from torch.nn.functional import pad
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers, train
-from saddlepoint.metrics.classifier import Classifier
+from saddlepoint.classifier import Classifier
 
 LABELS = {"#1f4e79": "read as asked for", "#c0504d": "spread / truth", "#808080": "coverage"}
 SHOWN = 0.3, 1.0, 3.0

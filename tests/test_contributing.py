@@ -53,7 +53,7 @@ def test_one_new_file_is_listed_trained_resumed_and_sampled_by_name(file, house,
     told = ["ring", f"--{shelf[:-1]}", name, f"--{option}", 2, "--network.width", 8, "--steps", 20, "--batch", 16]
     out = saddle(house, "train", *told, "--out", tmp_path / "run")
     assert name in out
-    assert "modes_covered" in out
+    assert "modes.covered" in out
     assert json.loads((tmp_path / "run" / "scalars.jsonl").read_text().splitlines()[-1])["step"] == 20
     assert "is complete" in saddle(house, "resume", tmp_path / "run")
     saddle(house, "sample", tmp_path / "run", "-n", 5, "-o", tmp_path / "s.csv")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 import saddlepoint
-from saddlepoint import data, features, games, networks, objectives, optimizers, priors, regularizers
+from saddlepoint import data, features, games, metrics, networks, objectives, optimizers, priors, regularizers
 from saddlepoint.runs import config, recipes
 
 SOURCE = Path(saddlepoint.__file__).parent
-SHELVES = [package.shelf for package in (data, features, games, networks, objectives, optimizers, priors, regularizers)]
+PACKAGES = (data, features, games, metrics, networks, objectives, optimizers, priors, regularizers)
+SHELVES = [package.shelf for package in PACKAGES]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
 LOW = {"errors", "seeds", "catalogue", "schedule", "limits"}
@@ -41,9 +42,11 @@ MAY_IMPORT = {
     "data": LOW | {"game", "source", "data"},
     "games": CORE | {"games"},
     "training": LOW | {"game", "source", "training"},
-    "metrics": {"errors", "metrics"},
+    "metric": set(),
+    "metrics": LOW | {"metric", "metrics"},
+    "classifier": set(),
     "extractor": set(),
-    "features": LOW | {"extractor", "source", "metrics", "features"},
+    "features": LOW | {"classifier", "extractor", "source", "features"},
     "theory": CORE | {"objectives", "regularizers", "networks", "training", "theory"},
     "report": {"report"},
 }

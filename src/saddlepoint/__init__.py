@@ -52,7 +52,7 @@ _HOMES = {
     "training.moves": ("Rules",),
     "training.solvers": ("alternate", "extragradient", "simultaneous"),
 }
-_SHELVES = ("data", "games", "networks", "objectives", "optimizers", "priors", "regularizers")
+_SHELVES = ("data", "features", "games", "metrics", "networks", "objectives", "optimizers", "priors", "regularizers")
 
 
 def __getattr__(name: str) -> Any:

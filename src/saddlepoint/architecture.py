@@ -149,6 +149,7 @@ class Discriminator(nn.Module, Featured):
         super().__init__()
         if pack > 1 and label == "projection" and spec.classes:
             raise BadOption("a pack of several labels cannot be projected; take --game.discriminator_label join")
+        self.pack = pack
         self.encoder = LabelledEncoder(architecture, spec, join=label == "join", pack=pack)
         self.score = nn.Linear(self.encoder.features, 1)
         # One inner product with every class's embedding is a matrix product; looking rows up is slower.

@@ -6,6 +6,7 @@ SaddlepointError
 ├── UnknownName     a name nobody registered; names the nearest
 ├── BadOption       an option that does not exist or a value it cannot take
 ├── BadData         a file, image, table or array that cannot be trained on; names the file
+├── Unfit           a metric that cannot be had of these samples, this model or this reference
 ├── BadRun          a run folder or checkpoint that cannot be used
 └── Diverged        training met only non-finite values
 """
@@ -29,6 +30,10 @@ class BadOption(SaddlepointError, ValueError):
 
 class BadData(SaddlepointError, ValueError):
     """Data that cannot be trained on."""
+
+
+class Unfit(SaddlepointError, ValueError):
+    """A metric that cannot be had of these samples, this model or this reference."""
 
 
 class BadRun(SaddlepointError, RuntimeError):

@@ -116,6 +116,17 @@ class Scores(ABC):
         """Log-density (B,), in nats, of samples `x` (B, *shape): of class `y` (B,), or of the whole mix."""
 
 
+class Discerns(ABC):
+    """Has a discriminator that can be asked about samples."""
+
+    @abstractmethod
+    def discern(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The discriminator's raw scores (B,) of samples `x` (B, *shape) and labels `y` (B,): higher looks more real.
+
+        Raises `Unfit` where it does not score samples one by one.
+        """
+
+
 class Codes(Decodes):
     """Has found a discrete code of its own, one of `codes` values, that latents carry; 0 where it has none."""
 

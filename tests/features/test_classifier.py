@@ -20,7 +20,7 @@ def reference(monkeypatch, tmp_path):
 def test_it_is_trained_once_for_each_reference_and_found_again(reference, tmp_path, monkeypatch):
     made = features.build("classifier", reference)
     (file,) = (tmp_path / "cache").iterdir()
-    monkeypatch.setattr("saddlepoint.metrics.classifier.Classifier.fit", None)
+    monkeypatch.setattr("saddlepoint.classifier.Classifier.fit", None)
     found = features.build("classifier", reference)
     x = reference.real(60).x.numpy()
     assert found.digest == made.digest

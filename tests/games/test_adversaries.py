@@ -187,7 +187,7 @@ def test_codes_that_say_nothing_are_refused(options):
 def test_infogan_finds_the_modes_of_a_ring():
     """A short run: each code one mode of three that lie far apart."""
     from saddlepoint import data
-    from saddlepoint.metrics.codes import agreement
+    from saddlepoint.metrics.code_agreement import code_agreement
     from saddlepoint.metrics.modes import nearest_mode
 
     torch.manual_seed(0)
@@ -203,7 +203,7 @@ def test_infogan_finds_the_modes_of_a_ring():
             break
     codes = torch.arange(600) % 3
     x = ring.units.own(game.decode(game.coded(game.latents(600), codes)))
-    assert agreement(nearest_mode(ring.means.numpy(), x.numpy()), codes.numpy()) > 0.9
+    assert code_agreement(nearest_mode(ring.means.numpy(), x.numpy()), codes.numpy()) > 0.9
 
 
 def test_a_packs_labels_are_joined_to_it():

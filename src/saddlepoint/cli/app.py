@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from saddlepoint import __version__
+from saddlepoint.cli.bench import bench
 from saddlepoint.cli.catalogue import catalogue
+from saddlepoint.cli.compare import compare
+from saddlepoint.cli.judge import judge
+from saddlepoint.cli.report import report
 from saddlepoint.cli.resume import resume
 from saddlepoint.cli.sample import sample
 from saddlepoint.cli.show import show
@@ -26,6 +30,10 @@ app = App(
 app.command(train)
 app.command(resume)
 app.command(sample)
+app.command(judge)
+app.command(compare)
+app.command(bench)
+app.command(report)
 app.command(catalogue, name="list")
 app.command(show)
 

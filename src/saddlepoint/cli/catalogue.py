@@ -14,14 +14,14 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     Parameters
     ----------
     kind
-        data, games, networks, objectives, optimizers, priors, regularizers, recipes or run.
+        data, features, games, metrics, networks, objectives, optimizers, priors, regularizers, recipes or run.
     name
         One of the kind.
     """
-    from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
+    from saddlepoint import data, features, games, metrics, networks, objectives, optimizers, priors, regularizers
     from saddlepoint.runs import recipes, settings
 
-    packages = (data, games, networks, objectives, optimizers, priors, regularizers)
+    packages = (data, features, games, metrics, networks, objectives, optimizers, priors, regularizers)
     shelves = {package.__name__.rpartition(".")[2]: package.shelf for package in packages}
     singular = {shelf.kind: plural for plural, shelf in shelves.items()}
     kind = singular.get(kind, kind) if kind else None

@@ -13,9 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from saddlepoint.cli.scores import score_line
 from saddlepoint.runs.estimate import estimate
 from saddlepoint.runs.run import Run
+from saddlepoint.runs.scores import score_line
 from saddlepoint.training.loop import Step
 from saddlepoint.training.processes import anybody, best_device, joined
 
@@ -72,6 +72,7 @@ def _report(console: Console, run: Run) -> None:
     for record in run.judge():
         console.print(score_line(record))
     console.print(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")
+    console.print(f"report: {run.folder.path / 'report.html'}")
     console.print(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} -n 64 -o grid.png")
 
 

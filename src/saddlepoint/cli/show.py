@@ -13,8 +13,8 @@ def show(run: str) -> int:
     """
     import tomli_w
 
-    from saddlepoint.cli.scores import score_line
     from saddlepoint.runs.folder import RunFolder
+    from saddlepoint.runs.scores import score_line
 
     folder = RunFolder(run)
     config, steps = folder.config(), folder.checkpoints()

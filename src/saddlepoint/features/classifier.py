@@ -10,9 +10,9 @@ from pathlib import Path
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from saddlepoint.classifier import Classifier
 from saddlepoint.errors import BadData
 from saddlepoint.extractor import Array, Extractor, Reads, cache_folder, digest_of
-from saddlepoint.metrics.classifier import Classifier
 from saddlepoint.source import Source
 
 

@@ -19,7 +19,8 @@ from saddlepoint.architecture import (
 from saddlepoint.conditional import Conditional
 from saddlepoint.draws import own_rows
 from saddlepoint.duel import Duel, Objective, Term
-from saddlepoint.game import Batch, Decodes, Loss, Player
+from saddlepoint.errors import Unfit
+from saddlepoint.game import Batch, Decodes, Discerns, Loss, Player
 from saddlepoint.limits import at_least
 from saddlepoint.packing import packing
 from saddlepoint.prior import Prior
@@ -67,7 +68,7 @@ def shares_for(spec: Spec, label: str) -> Sequence[float]:
     return spec.shares if spec.classes and label != "none" else ()
 
 
-class GAN(Conditional, Decodes):
+class GAN(Conditional, Decodes, Discerns):
     """Any generator `(z, y) -> x` against any discriminator `(x, y) -> (B,)` under an objective.
 
     `latent` is the number of dimensions drawn from `prior`; `shares` are the classes' shares for sampling without
@@ -114,6 +115,14 @@ class GAN(Conditional, Decodes):
         with torch.no_grad():
             x: Tensor = self.average(z, y)
         return x
+
+    def discern(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The discriminator's raw scores (B,); raises `Unfit` where it scores packs."""
+        if isinstance(self.discriminator, Discriminator) and self.discriminator.pack > 1:
+            raise Unfit("this discriminator scores packs of samples, not one by one")
+        with torch.no_grad():
+            scores: Tensor = self.discriminator(x, y)
+        return scores
 
     def latents(self, n: int) -> Tensor:
         """`n` latents (n, latent) from the prior."""

@@ -7,33 +7,35 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from saddlepoint.metric import Estimate
+
 Array = NDArray[np.floating]
 
 
 class ModeCount(NamedTuple):
     """What `modes` finds.
 
-    `covered` modes have at least one high-quality sample; `fair` ones at least a fifth of their share. `quality` is
-    the share of samples within three standard deviations of their nearest mode; `spread` the high-quality samples'
-    standard deviation over the true one; `divergence` KL(found || uniform) of the modes' shares, in nats.
+    `covered` have at least one high-quality sample; `fair` at least a fifth of their share.
+    `quality` is the share of samples within three standard deviations of their nearest mode;
+    `spread` the high-quality samples' standard deviation over the true one; `divergence`
+    KL(found || uniform) of the modes' shares, in nats.
     """
 
     covered: int
     fair: int
-    of: int
-    quality: float
+    quality: Estimate
     spread: float
     divergence: float
 
 
-def modes(means: Array, std: float, fake: Array) -> ModeCount:
-    """How well points `fake` (N, D) cover isotropic Gaussian modes at `means` (K, D) of standard deviation `std`.
+def modes(means: Array, std: float, fake_points: Array) -> ModeCount:
+    """How well samples (N, D) cover isotropic Gaussian modes at `means` (K, D) of standard deviation `std`.
 
     Paper: Lin et al. 2018, PacGAN, section 4.1; Srivastava et al. 2017, VEEGAN, section 4.1
 
     A perfect sampler in two dimensions has quality 1 - exp(-9/2) = 0.98889; a higher one means shrunken modes.
     """
-    means, fake = np.asarray(means, np.float64), np.asarray(fake, np.float64)
+    means, fake = np.asarray(means, np.float64), np.asarray(fake_points, np.float64)
     nearest = nearest_mode(means, fake)
     good = np.linalg.norm(fake - means[nearest], axis=1) <= 3 * std
     counts = np.bincount(nearest[good], minlength=len(means))
@@ -43,8 +45,7 @@ def modes(means: Array, std: float, fake: Array) -> ModeCount:
     return ModeCount(
         covered=int((counts > 0).sum()),
         fair=int((counts >= len(fake) / len(means) / 5).sum()),
-        of=len(means),
-        quality=float(good.mean()),
+        quality=Estimate.share(good),
         spread=float(spread),
         divergence=float((found * np.log(found * len(means))).sum()) if len(found) else float("inf"),
     )

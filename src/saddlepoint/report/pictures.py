@@ -29,15 +29,17 @@ def picture(
     columns: int | None = None,
     real: Array | None = None,
     density: Heights | None = None,
+    surface: Heights | None = None,
 ) -> None:
     """Write a PNG of samples in own units: a sheet for images (N, C, H, W) in [0, 1], else a plot for (N, D).
 
-    `columns` is the sheet's width; `real` samples are drawn faintly behind points, a `density` beside them.
+    `columns` is the sheet's width; `real` samples are drawn faintly behind points, a `density` and the discriminator's
+    `surface` over the plane beside them.
     """
     if samples.ndim == 4:
         sheet(file, samples, columns=columns)
     else:
-        _plot(file, samples, real, density)
+        _plot(file, samples, real, density, surface)
 
 
 def sheet(file: Path, images: Array, *, columns: int | None = None, gap: int = 1) -> None:
@@ -57,12 +59,13 @@ def sheet(file: Path, images: Array, *, columns: int | None = None, gap: int = 1
     made.resize((made.width * zoom, made.height * zoom), Image.Resampling.NEAREST).save(file, format="PNG")
 
 
-def _plot(file: Path, samples: Array, real: Array | None, density: Heights | None) -> None:
+def _plot(file: Path, samples: Array, real: Array | None, density: Heights | None, surface: Heights | None) -> None:
     from matplotlib.figure import Figure
 
     planes = list(combinations(range(samples.shape[1]), 2)) if density else []
-    figure = Figure(figsize=(5 * (1 + len(planes)), 5), layout="constrained")
-    axes, *beside = np.atleast_1d(figure.subplots(1, 1 + len(planes)))
+    panels = 1 + len(planes) + (surface is not None)
+    figure = Figure(figsize=(5 * panels, 5), layout="constrained")
+    axes, *beside = np.atleast_1d(figure.subplots(1, panels))
     for values, colour in ((real, _FAINT), (samples, _INK)):
         if values is None:
             continue
@@ -74,9 +77,20 @@ def _plot(file: Path, samples: Array, real: Array | None, density: Heights | Non
         axes.set_aspect("equal" if samples.shape[1] == 2 else "auto")
     if density and not planes:
         axes.plot(density.edges[0], density.values, color=_ACCENT)
-    for plane, other in zip(planes, beside, strict=True):
+    for plane, other in zip(planes, beside, strict=False):
         _density(other, density, plane)
+    if surface is not None:
+        _surface(beside[-1], surface)
     figure.savefig(file, format="png", dpi=110)
+
+
+def _surface(axes: Any, surface: Heights) -> None:
+    """The discriminator's scores over the plane, red where it takes samples for real."""
+    across, up = surface.edges
+    drawn = axes.pcolormesh(across, up, surface.values.T, cmap="RdBu_r", shading="nearest", rasterized=True)
+    axes.figure.colorbar(drawn, ax=axes, shrink=0.7)
+    axes.set(title="discriminator")
+    axes.set_aspect("equal")
 
 
 def _density(axes: Any, density: Heights | None, plane: tuple[int, int]) -> None:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch.optim import Optimizer
 
 from saddlepoint import regularizers
+from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadOption, unknown
 from saddlepoint.game import Game
-from saddlepoint.runs.config import PARTS
+from saddlepoint.runs.config import PARTS, complete_data
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source, Spec
+
+
+def data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The [data] table for `data`, a source's name or a path, with these options."""
+    if data in PARTS["data"].names() or ":" in data:
+        return complete_data(data, None, options)
+    return complete_data(reader_of(data), str(Path(data).resolve()), options)
 
 
 def source_of(table: Mapping[str, Any]) -> Source:

@@ -1,130 +1,122 @@
-"""The first judgement of a trained model, as records that say what they were measured with."""
+"""Judging: metrics asked of the evidence, each beside what real data gets, as records that say how they were made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
+import ast
+import hashlib
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
+import numpy as np
 
-from saddlepoint.conditional import Density
-from saddlepoint.features.classifier import classifier
-from saddlepoint.game import Codes, Samples, Scores
-from saddlepoint.metrics import codes
-from saddlepoint.metrics.classifier import Classifier
-from saddlepoint.metrics.modes import log_density, modes, nearest_mode
-from saddlepoint.metrics.sharpness import sharpness
+from saddlepoint import __version__, features, metrics
+from saddlepoint.errors import BadOption, Unfit, unknown
+from saddlepoint.extractor import Extractor
+from saddlepoint.metric import Estimate, FewSamples
+from saddlepoint.runs.evidence import Evidence, ModelEvidence, RealEvidence
 from saddlepoint.runs.model import Model
-from saddlepoint.seeds import seed_of
-from saddlepoint.source import Labelled, Modes, Source
-from saddlepoint.theory.likelihood import bits_per_dimension
+from saddlepoint.runs.reference import Reference
+from saddlepoint.source import Source
 
 Record = dict[str, Any]
-_SAMPLES, _MOST_REAL, _SCORED = 10_000, 60_000, 1000
 
 
-def judged(model: Model, source: Source, *, seed: int) -> Iterator[Record]:
-    """Scores of `model`, each beside what real data gets (`real`).
+def judged(evidence: Evidence, names: Sequence[str] | None = None) -> Iterator[Record]:
+    """The scores of the metrics called `names`, or of all that this evidence allows, as they come.
 
-    Against the known modes of a toy; by classifiers where the data is labelled, some of it is held out, and the model
-    can be asked for a class or has a code of its own; by likelihood where it knows one; by sharpness for images.
+    Beside each value its interval, where one can be told, and its floor: what as many real samples get. Raises `Unfit`
+    for a metric that was named and cannot be had.
     """
-    game, held = model.game, source.held_out()
-    reader = cache(lambda: classifier(source).network)
-    if source.modes:
-        yield from _against_modes(model, source, source.modes, seed)
-    if held is not None and len(source.spec.classes) > 1:
-        if isinstance(game, Samples) and game.classes > 1:
-            yield from _by_classifiers(model, source, held, reader(), seed)
-        elif isinstance(game, Codes) and game.codes:
-            yield from _codes(model, reader().predict, seed)
-    if held is not None and isinstance(game, Scores):
-        yield from _by_likelihood(model, source, held, reader, seed)
-    if source.spec.is_image and isinstance(game, Samples):
-        yield _by_sharpness(model, source, seed)
+    real = RealEvidence(evidence.reference)
+    for name in metrics.names() if names is None else names:
+        try:
+            parts = _asked(name, evidence)
+            found, notes = _noted(name, parts)
+        except Unfit as error:
+            if names is not None:
+                raise Unfit(f"{name}: {error}") from None
+            continue
+        floor = _floor(name, real)
+        told = {
+            "metric_version": version_of(name),
+            "counts": {part: len(one) for part, one in parts.items() if isinstance(one, np.ndarray)},
+            **evidence.reference.told,
+            **evidence.told,
+            "code": __version__,
+            **({"note": "; ".join(notes)} if notes else {}),
+        }
+        for score, estimate in found.items():
+            ends = {"low": estimate.low, "high": estimate.high}
+            yield {"metric": score, "value": float(estimate), **ends, "floor": floor.get(score), **told}
 
 
-def _against_modes(model: Model, source: Source, truth: Modes, seed: int) -> Iterator[Record]:
-    means = _array(truth.means)
-    real = modes(means, truth.std, _array(source.real(_SAMPLES, seed=seed).x))
-    found = modes(means, truth.std, _array(model.sample(_SAMPLES, seed=seed)))
-    told = {"step": model.step, "samples": _SAMPLES, "seed": seed}
-    yield {"metric": "modes_covered", "value": found.covered, "real": real.covered, "of": found.of, **told}
-    yield {"metric": "modes_fairly_covered", "value": found.fair, "real": real.fair, "of": found.of, **told}
-    yield {"metric": "high_quality_share", "value": found.quality, "real": real.quality, **told}
-    yield {"metric": "spread_over_true", "value": found.spread, "real": real.spread, **told}
-    yield {"metric": "mode_divergence", "value": found.divergence, "real": real.divergence, **told}
-    if isinstance(model.game, Codes) and model.game.codes:
-        yield from _codes(model, lambda x: nearest_mode(means, x), seed)
+def evidence_of(model: Model, source: Source, *, seed: int = 0) -> ModelEvidence:
+    """A model before its own data, in the features that suit it."""
+    return ModelEvidence(Reference(source, suitable(source)), model, seed=seed)
 
 
-def _by_classifiers(model: Model, source: Source, held: Labelled, reader: Classifier, seed: int) -> Iterator[Record]:
-    real = _real(source, seed)
-    labels, classes, count = _array(real.y), len(source.spec.classes), len(real.x)
-    held_x, held_y = _array(held.x), _array(held.y)
-    on_real = reader.accuracy(held_x, held_y)
-    told = {"real": on_real, "step": model.step, "seed": seed, "held_out": len(held_x), "real_samples": count}
-    asked = torch.arange(_SAMPLES) % classes
-    accuracy = reader.accuracy(_array(model.sample(_SAMPLES, asked, seed=seed)), _array(asked))
-    yield {"metric": "class_accuracy", "value": accuracy, "samples": _SAMPLES, **told}
-    learner = Classifier.fit(_array(model.sample(count, real.y, seed=seed)), labels, classes, seed=seed)
-    yield {"metric": "train_on_synthetic", "value": learner.accuracy(held_x, held_y), "samples": count, **told}
+def suitable(source: Source) -> Extractor:
+    """The features that suit a reference: a classifier's for labelled images, else the values themselves."""
+    by_class = source.spec.is_image and len(source.spec.classes) > 1
+    extractor: Extractor = features.build("classifier" if by_class else "values", source)
+    return extractor
 
 
-def _codes(model: Model, group_of: Callable[[NDArray[Any]], NDArray[Any]], seed: int) -> Iterator[Record]:
-    """How well the model's own code stands for groups: the modes of a toy, or the classes a classifier reads."""
-    game = model.game
-    assert isinstance(game, Codes)
-    drawn = torch.arange(_SAMPLES, device=game.device) % game.codes
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(seed_of(seed, "codes"))
-        z = game.coded(game.latents(_SAMPLES), drawn)
-    group = group_of(_array(model.decode(z)))
-    told = {"step": model.step, "samples": _SAMPLES, "seed": seed}
-    yield {"metric": "code_purity", "value": codes.purity(group, _array(drawn)), "real": None, **told}
-    yield {"metric": "code_agreement", "value": codes.agreement(group, _array(drawn)), "real": None, **told}
+@cache
+def version_of(name: str) -> str:
+    """Eight hexadecimal digits that change when the code of a metric does, or what metrics share; comments apart."""
+    own = Path(metrics.shelf.function(name).__code__.co_filename)
+    shared = sorted(Path(metrics.__file__).parent.glob("_[a-z]*.py"))
+    digest = hashlib.sha256()
+    for module in (own, *shared):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+                node.body = node.body[1:]
+        digest.update(ast.dump(tree).encode())
+    return digest.hexdigest()[:8]
 
 
-def _by_likelihood(
-    model: Model, source: Source, held: Labelled, reader: Callable[[], Classifier], seed: int
-) -> Iterator[Record]:
-    """Nats a sample, and for images bits a number of 8-bit data; the truth beside it where it is known.
-
-    With a density for each class also how often the likeliest class is right, beside the classifier on the same.
-    """
-    order = torch.randperm(len(held.x), generator=torch.Generator().manual_seed(seed_of(seed, "scored")))[:_SCORED]
-    x, by_class = held.x[order], isinstance(model.game, Density) and model.game.classes > 1
-    with torch.random.fork_rng():
-        torch.manual_seed(seed_of(seed, "score"))
-        scores = model.joint(x) if by_class else model.score(x)[:, None]
-    value = float(scores.double().logsumexp(1).mean())
-    known = source.modes and float(log_density(_array(source.modes.means), source.modes.std, _array(x)).mean())
-    told = {"step": model.step, "held_out": len(x), "seed": seed}
-    yield {"metric": "log_likelihood", "value": value, "real": known, **told}
-    if source.spec.is_image:
-        bits = bits_per_dimension(-value, source.spec.size, levels=256)
-        yield {"metric": "bits_per_dimension", "value": bits, "real": None, **told}
-    if by_class:
-        y = _array(held.y)[order.numpy()]
-        right = float((_array(scores).argmax(1) == y).mean())
-        yield {"metric": "bayes_accuracy", "value": right, "real": reader().accuracy(_array(x), y), **told}
+def _asked(name: str, evidence: Evidence) -> dict[str, Any]:
+    """What a metric's parameters ask of the evidence, by their names."""
+    parts = metrics.shelf.entry(name).parts
+    for part in parts:
+        if part not in _given():
+            raise BadOption(f"metric {unknown(f'{name} has a parameter', part, _given())}")
+    return {part: getattr(evidence, part) for part in parts}
 
 
-def _by_sharpness(model: Model, source: Source, seed: int) -> Record:
-    real = source.real(min(source.size or _SCORED, _SCORED), seed=seed).x
-    value, beside = sharpness(_array(model.sample(_SCORED, seed=seed))), sharpness(_array(real))
-    return {"metric": "sharpness", "value": value, "real": beside, "step": model.step, "samples": _SCORED, "seed": seed}
+def _scores(name: str, parts: Mapping[str, Any]) -> dict[str, Estimate]:
+    """A metric's scores; one of several is called METRIC.FIELD."""
+    found = metrics.build(name, *parts.values())
+    if isinstance(found, tuple):
+        return {f"{name}.{field}": Estimate.of(one) for field, one in found._asdict().items()}  # type: ignore[attr-defined]
+    return {name: Estimate.of(found)}
 
 
-def _real(source: Source, seed: int) -> Labelled:
-    return source.real(min(source.size or _SAMPLES, _MOST_REAL), seed=seed)
+def _noted(name: str, parts: Mapping[str, Any]) -> tuple[dict[str, Estimate], list[str]]:
+    """A metric's scores, and what it says about too few samples."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FewSamples)
+        found = _scores(name, parts)
+    notes = [str(one.message) for one in caught if issubclass(one.category, FewSamples)]
+    for one in caught:
+        if not issubclass(one.category, FewSamples):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return found, notes
 
 
-def _array(tensor: Tensor | None) -> NDArray[Any]:
-    """A tensor that must be there, from whichever device, as metrics take it."""
-    assert tensor is not None
-    array: NDArray[Any] = tensor.cpu().numpy()
-    return array
+def _floor(name: str, real: RealEvidence) -> dict[str, float]:
+    try:
+        return {score: float(one) for score, one in _noted(name, _asked(name, real))[0].items()}
+    except Unfit:
+        return {}
+
+
+@cache
+def _given() -> list[str]:
+    made = {name for name, one in vars(Evidence).items() if isinstance(one, property | cached_property)}
+    return sorted(name for name in made - {"told"} if name[0] != "_")

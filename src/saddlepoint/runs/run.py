@@ -7,23 +7,24 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadRun
 from saddlepoint.game import Fits, Game
-from saddlepoint.report.pictures import picture
+from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
-from saddlepoint.runs.building import game_of, kinds_of, optimizers_of, source_of
+from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, source_of
 from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.judge import Record, judged
+from saddlepoint.runs.judge import Record, evidence_of, judged
 from saddlepoint.runs.model import Model, settled
+from saddlepoint.runs.reporting import write_report
 from saddlepoint.runs.settings import Settings
-from saddlepoint.runs.showcase import density_of, showcase
+from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard, Source
 from saddlepoint.training.loop import Step, train
@@ -54,7 +55,7 @@ class Run:
     @classmethod
     def begin(cls, said: Mapping[str, Any], data: str, recipe: str | None, out: str | None, shard: Shard) -> Run:
         """A new run on `data`, a source's name or a path, with what the user `said` completed and written down."""
-        table = _data_table(data, said.get("data", {}))
+        table = data_table(data, said.get("data", {}))
         source = source_of(table)
         kinds = kinds_of(table["name"], source.spec)
         config = configuration.completed({**said, "data": table}, kinds, recipe)
@@ -131,26 +132,31 @@ class Run:
         return settled(deepcopy(self.game), self.source.spec, self.source.units, self.done)
 
     def judge(self) -> Iterator[Record]:
-        """Judge the model, telling each score as it comes, and write them down together."""
+        """Judge the model, telling each score as it comes, and write them down together, and the report."""
+        evidence = evidence_of(self.model(), self.source, seed=self.settings.seed)
         records = []
-        for record in judged(self.model(), self.source, seed=self.settings.seed):
+        for record in judged(evidence):
             records.append(record)
             yield record
         self.folder.write("scores", records)
+        pairs = neighbours_of(evidence.samples.x, evidence.reference)
+        if pairs is not None:
+            columns = len(pairs) // 2
+            self.folder.replace("samples/neighbours.png", lambda file: sheet(file, pairs.numpy(), columns=columns))
+        self.folder.replace("report.html", lambda file: write_report([self.folder.path], file))
 
     def draw(self) -> Path:
         """A picture of samples at this step: a row for each class, a column for each latent."""
         # A settled copy: looking must not touch running statistics, and shows what will be sampled.
-        game = self.model().game
-        samples, columns = showcase(game, self.source)
-        own = self.source.units.own(samples.cpu())
-        real = None if self.source.spec.is_image else self.source.real(len(own)).x.numpy()
+        game, source = self.model().game, self.source
+        samples, columns = showcase(game, source)
+        own = source.units.own(samples.cpu())
+        real = None if source.spec.is_image else source.real(len(own)).x.numpy()
         # A density takes many scores: it is drawn when the run is done.
-        density = density_of(game, self.source, own) if self.done >= self.settings.steps else None
-        name = f"samples/{self.done:09d}.png"
-        return self.folder.replace(
-            name, lambda file: picture(file, own.numpy(), columns=columns, real=real, density=density)
-        )
+        density = density_of(game, source, own) if self.done >= self.settings.steps else None
+        surface = surface_of(game, source, own)
+        draw = partial(picture, samples=own.numpy(), columns=columns, real=real, density=density, surface=surface)
+        return self.folder.replace(f"samples/{self.done:09d}.png", draw)
 
     def _keep_record(self, step: Step) -> None:
         settings, last = self.settings, self.done >= self.settings.steps
@@ -172,12 +178,6 @@ class Run:
 
 
 _MANY = 100_000
-
-
-def _data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    if data in configuration.PARTS["data"].names() or ":" in data:
-        return configuration.complete_data(data, None, options)
-    return configuration.complete_data(reader_of(data), str(Path(data).resolve()), options)
 
 
 def _placed(device: str) -> torch.device:

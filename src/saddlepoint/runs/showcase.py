@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container, Sequence
+
 import torch
 from torch import Tensor
 
-from saddlepoint.errors import BadRun
-from saddlepoint.game import Codes, Decodes, Game, Samples, Scores
+from saddlepoint.errors import BadRun, Unfit
+from saddlepoint.game import Codes, Decodes, Discerns, Game, Samples, Scores
+from saddlepoint.metrics._neighbours import nearest
 from saddlepoint.report.pictures import Heights
+from saddlepoint.runs.reference import Reference
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source
 
@@ -41,19 +45,53 @@ def density_of(game: Game, source: Source, own: Tensor, *, seed: int = 0) -> Hei
 
     None, too, for a game that knows no density, for images, and for tables with categories.
     """
-    size = source.spec.shape[0]
-    drawable = size in _POINTS and not source.spec.is_image and not source.spec.simplexes
-    if not drawable or not isinstance(game, Scores):
+    if not isinstance(game, Scores) or not _drawable(source, _POINTS):
         return None
-    low, high = own.amin(0), own.amax(0)
-    edges = [torch.linspace(float(a), float(b), _POINTS[size]) for a, b in zip(low, high, strict=True)]
-    grid = torch.cartesian_prod(*edges).view(-1, size)
+    edges = _edges(own)
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(seed_of(seed, "density"))
-        seen = source.units.seen(grid).to(game.device)
-        scores = torch.cat([game.score(part) for part in seen.split(_AT_ONCE)]).cpu()
-    density = (scores - source.units.log_scale(source.spec.shape)).exp().view([len(edge) for edge in edges])
+        scores = _over(edges, source, game, game.score)
+    density = (scores - source.units.log_scale(source.spec.shape)).exp()
     return Heights([edge.numpy() for edge in edges], density.numpy())
+
+
+def surface_of(game: Game, source: Source, own: Tensor) -> Heights | None:
+    """What the discriminator gives to the points of a plane around samples `own` (N, 2); None where it has none.
+
+    None, too, for more or fewer dimensions, for labelled samples, and for a discriminator of packs.
+    """
+    if not isinstance(game, Discerns) or source.spec.classes or not _drawable(source, (2,)):
+        return None
+    edges = _edges(own)
+    try:
+        scores = _over(edges, source, game, game.discern)
+    except Unfit:
+        return None
+    return Heights([edge.numpy() for edge in edges], scores.numpy())
+
+
+def _drawable(source: Source, sizes: Container[int]) -> bool:
+    return source.spec.shape[0] in sizes and not source.spec.is_image and not source.spec.simplexes
+
+
+def _edges(own: Tensor) -> list[Tensor]:
+    low, high, points = own.amin(0), own.amax(0), _POINTS[own.shape[1]]
+    return [torch.linspace(float(a), float(b), points) for a, b in zip(low, high, strict=True)]
+
+
+def _over(edges: Sequence[Tensor], source: Source, game: Game, score: Callable[[Tensor], Tensor]) -> Tensor:
+    """The scores of all points of a grid in own units, in its shape."""
+    seen = source.units.seen(torch.cartesian_prod(*edges).view(-1, len(edges))).to(game.device)
+    return torch.cat([score(part) for part in seen.split(_AT_ONCE)]).cpu().view([len(edge) for edge in edges])
+
+
+def neighbours_of(samples: Tensor, reference: Reference) -> Tensor | None:
+    """Ten of the samples (N, C, H, W), and under each the training sample nearest in features; None but for images."""
+    if not reference.source.spec.is_image:
+        return None
+    shown = samples[:_COLUMNS]
+    near = nearest(reference.features(shown), reference.training_features).indices[:, 0]
+    return torch.cat([shown.cpu(), reference.training.x[near]])
 
 
 def _grid(game: Decodes, rows: int) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from saddlepoint.metrics.classifier import Classifier
+from saddlepoint.classifier import Classifier
 
 
 def stripes(count, seed):

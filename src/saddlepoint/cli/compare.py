@@ -1,0 +1,33 @@
+"""`saddle compare`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def compare(*scores: str) -> int:
+    """Put scores side by side: like with like; what cannot be compared is refused with the reason.
+
+    Parameters
+    ----------
+    scores
+        Runs' folders, or files that `saddle judge -o` wrote; two at least.
+    """
+    from saddlepoint.errors import BadOption
+    from saddlepoint.runs.compare import compared
+    from saddlepoint.runs.judging import scores_at
+    from saddlepoint.runs.scores import short, value_of
+
+    if len(set(scores)) < 2:
+        raise BadOption("compare wants at least two different runs or files of scores")
+    found = compared({one: scores_at(one) for one in scores})
+    rows = [["metric", *scores, "real data"]] if found.rows else []
+    for row in found.rows:
+        values = [value_of(record) if record else "" for record in row.records]
+        rows.append([row.metric, *values, "" if row.floor is None else short(row.floor)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for cells in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+    for sentence in found.refused:
+        print(f"saddle: {sentence}", file=sys.stderr)
+    return 2 if found.refused else 0

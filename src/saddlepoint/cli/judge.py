@@ -1,0 +1,50 @@
+"""`saddle judge`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def judge(
+    samples: str,
+    /,
+    *,
+    against: str | None = None,
+    metrics: str | None = None,
+    features: str | None = None,
+    count: Annotated[int | None, Parameter(name=["--samples", "-n"])] = None,
+    seed: int = 0,
+    out: Annotated[str | None, Parameter(name=["-o", "--out"])] = None,
+) -> int:
+    """Judge a run, or samples in a folder or file, each score with its interval and beside what real data gets.
+
+    A run's scores are written into its folder, those of samples to --out. `saddle compare` puts them side by side.
+
+    Parameters
+    ----------
+    samples
+        A run's folder, or samples as `saddle train` takes data: a folder of images, a .npy, .npz, .csv.
+    against
+        The real data, as `saddle train` takes it; a run's own if not said.
+    metrics
+        Names by commas (`saddle list metrics`); all that can be had if not said.
+    features
+        What distributions are compared in: a name (`saddle list features`), a .onnx or TorchScript file, or
+        package.module:function. For labelled images a classifier's if not said, else the values.
+    count
+        How many real samples, and as many of the model's; half of the real ones, 2,000 at most, if not said.
+        Mode counts, classes asked for and training on samples take their own, 10,000 or as many as there are real ones.
+    seed
+        Of the model's samples.
+    out
+        A file for the scores, a JSON object a line.
+    """
+    from saddlepoint.runs.judging import Told, judge_at
+    from saddlepoint.runs.scores import score_line
+
+    told = Told(against, tuple(metrics.split(",")) if metrics else None, features, count, seed)
+    for record in judge_at(samples, told, out):
+        print(score_line(record), flush=True)
+    return 0

@@ -1,0 +1,67 @@
+"""What a metric returns: a number that knows how far finitely many samples may put it off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class FewSamples(UserWarning):
+    """A metric that can be computed from so few samples, but is not what it would be from many."""
+
+
+class Estimate(float):
+    """A number with the ends `low` and `high` of its 95 % interval; both are None where none can be told.
+
+    >>> f"{Estimate(0.5, 0.4, 0.6):.2f}", Estimate(0.5, 0.4, 0.6) < 0.55
+    ('0.50', True)
+    """
+
+    low: float | None
+    high: float | None
+
+    def __new__(cls, value: float, low: float | None = None, high: float | None = None) -> Estimate:
+        made = super().__new__(cls, value)
+        made.low, made.high = (None if end is None else float(end) for end in (low, high))
+        return made
+
+    def __repr__(self) -> str:
+        return f"{float(self)!r} [{self.low!r}, {self.high!r}]"
+
+    @classmethod
+    def of(cls, value: float) -> Estimate:
+        """A number as an estimate: itself, where it is one."""
+        return value if isinstance(value, Estimate) else cls(value)
+
+    @classmethod
+    def give_or_take(cls, value: float, error: float) -> Estimate:
+        """A value with a standard error, taken as normal."""
+        return cls(value, value - _Z * error, value + _Z * error)
+
+    @classmethod
+    def mean(cls, values: NDArray[Any]) -> Estimate:
+        """The mean of one value a sample (N,); no interval for fewer than two."""
+        values = np.asarray(values, np.float64)
+        if len(values) < 2:
+            return cls(values.mean())
+        return cls.give_or_take(values.mean(), values.std(ddof=1) / np.sqrt(len(values)))
+
+    @classmethod
+    def share(cls, flags: NDArray[np.bool_]) -> Estimate:
+        """The share of flags (N,) that are set.
+
+        Paper: Wilson 1927, Probable Inference, the Law of Succession, and Statistical Inference (the interval)
+
+        >>> share = Estimate.share(np.array([True, True, True, True]))
+        >>> f"{share:.1f}, at least {share.low:.2f}"
+        '1.0, at least 0.51'
+        """
+        count, share = len(flags), float(np.mean(flags))
+        middle = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
+        half = _Z / (1 + _Z**2 / count) * np.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
+        return cls(share, max(0.0, float(middle - half)), min(1.0, float(middle + half)))
+
+
+_Z = 1.959964

@@ -1,0 +1,39 @@
+"""How sure a classifier is of samples, and how many classes they spread over."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from saddlepoint.errors import BadData
+from saddlepoint.metric import Estimate
+from saddlepoint.metrics._estimate import Array
+from saddlepoint.metrics._inputs import at_least, features
+
+
+def inception_score(fake_probabilities: Array, *, splits: int = 10) -> Estimate:
+    """exp of the mean KL(p(y|x) || p(y)) over samples, from 1 to C; probabilities (N, C) of any classifier.
+
+    Paper: Salimans et al. 2016, Improved Techniques for Training GANs, section 4
+
+    The mean over `splits`, its interval from their deviation (papers report the deviation itself). It sees neither
+    what a class looks like nor the real data. Raises Unfit for fewer than two samples a split, BadData for rows that
+    are no distributions.
+    """
+    at_least("inception_score", "splits", splits, 1)
+    (p,) = features("inception_score", 2 * splits, fake_probabilities=fake_probabilities)
+    p = np.asarray(p, np.float64)
+    wrong = np.flatnonzero((p < 0).any(axis=1) | (abs(p.sum(axis=1) - 1) > 1e-3))
+    if len(wrong):
+        row = wrong[0]
+        raise BadData(
+            f"inception_score wants rows of probabilities that sum to 1, got a sum of {p[row].sum():.4g} with a least "
+            f"of {p[row].min():.4g} in row {row}; apply a softmax"
+        )
+    # Every `splits`-th sample, since samples drawn class by class would leave a class to each run of them.
+    return Estimate.mean(np.array([_score(p[start::splits]) for start in range(splits)]))
+
+
+def _score(p: Array) -> float:
+    from scipy.special import rel_entr
+
+    return float(np.exp(rel_entr(p, p.mean(axis=0)).sum(axis=1).mean()))

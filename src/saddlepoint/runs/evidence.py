@@ -1,0 +1,326 @@
+"""What a metric may ask for, by the names of its parameters. Each is made when first asked for, and once.
+
+`Evidence` is of samples alone, from a file or a folder; `ModelEvidence` of a trained model, which can be asked for a
+class, a code or a likelihood; `RealEvidence` of real samples in the place of fakes: what a perfect model would get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from saddlepoint.classifier import Classifier
+from saddlepoint.conditional import Density
+from saddlepoint.errors import BadData, Unfit
+from saddlepoint.extractor import Array, Reads
+from saddlepoint.features.classifier import classifier
+from saddlepoint.game import Codes, Samples, Scores
+from saddlepoint.metrics.modes import log_density, nearest_mode
+from saddlepoint.runs.model import Model
+from saddlepoint.runs.reference import Reference
+from saddlepoint.seeds import seed_of
+from saddlepoint.source import Labelled, Modes
+
+Labels = NDArray[np.integer[Any]]
+
+
+class Evidence:
+    """Samples before a reference. Every name below may be a metric's parameter; `Unfit` says why one cannot be had."""
+
+    def __init__(self, reference: Reference, samples: Labelled) -> None:
+        wanted, got = reference.shape, tuple(samples.x.shape[1:])
+        if got != wanted:
+            raise BadData(f"samples of shape {_x(got)} cannot be judged against a reference of shape {_x(wanted)}")
+        if bad := int((~samples.x.flatten(1).isfinite().all(1)).sum()):
+            raise BadData(
+                f"{bad:,} of {len(samples.x):,} samples hold NaN or infinite numbers; nothing can be told of them"
+            )
+        self.reference, self.samples = reference, samples
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a score says of the samples."""
+        return {}
+
+    @property
+    def real(self) -> Array:
+        """Features of real samples (N, F)."""
+        return self.reference.real_features
+
+    @cached_property
+    def fake(self) -> Array:
+        """Features of the samples (N, F)."""
+        return self.reference.features(self.samples.x)
+
+    @property
+    def training(self) -> Array:
+        """Features of all training samples (N, F), 60,000 at most."""
+        return self.reference.training_features
+
+    @property
+    def held_out(self) -> Array:
+        """Features of real samples (N, F) that training never sees."""
+        return _there(self.reference.held_out_features, "no samples are held out (--data.held_out)")
+
+    @property
+    def fake_probabilities(self) -> Array:
+        """p(y | x) of the samples (N, C) by the features' classifier."""
+        extractor = self.reference.extractor
+        if not isinstance(extractor, Reads):
+            raise Unfit(f"features {extractor.name!r} tell no classes; take --features classifier")
+        return extractor.probabilities(_array(self.samples.x))
+
+    @property
+    def real_samples(self) -> Array:
+        """Real samples (N, *shape) in own units."""
+        return _array(self.reference.real.x)
+
+    @property
+    def fake_samples(self) -> Array:
+        """The samples (N, *shape) in own units."""
+        return _array(self.samples.x)
+
+    @property
+    def fake_images(self) -> Array:
+        """The samples as images (N, C, H, W) in [0, 1]."""
+        if not self.reference.source.spec.is_image:
+            raise Unfit("the reference holds no images")
+        return self.fake_samples
+
+    @property
+    def size(self) -> int:
+        """How many numbers an image has."""
+        return self.fake_images[0].size
+
+    @property
+    def categories(self) -> tuple[bool, ...]:
+        """Which columns of a table are categories."""
+        columns = _there(self.reference.source.units.columns or None, "the reference is no table")
+        return tuple(bool(column.categories) for column in columns)
+
+    @property
+    def means(self) -> Array:
+        """The true modes' means (K, D)."""
+        return _array(self._modes.means)
+
+    @property
+    def std(self) -> float:
+        """The true modes' standard deviation."""
+        return self._modes.std
+
+    @property
+    def fake_points(self) -> Array:
+        """Many of the samples (N, D) in own units, where the true modes are known."""
+        return self.fake_samples
+
+    @property
+    def asked(self) -> Labels:
+        """The classes (N,) that samples were made for."""
+        return _array(_there(self._of_classes.y, "the samples have no labels"))
+
+    @property
+    def read(self) -> Labels:
+        """The classes (N,) that the judging classifier reads in them."""
+        return self._reader.predict(_array(self._of_classes.x))
+
+    @property
+    def learned(self) -> Labels:
+        """The classes (N,) of held-out samples, as told by a classifier trained on labelled samples alone."""
+        samples, classes = self._to_learn, len(self.reference.source.spec.classes)
+        y = _array(_there(samples.y, "the samples have no labels"))
+        return Classifier.fit(_array(samples.x), y, classes).predict(_array(self._held.x))
+
+    @property
+    def held_out_labels(self) -> Labels:
+        """The classes (N,) of held-out samples."""
+        return _array(_there(self._held.y, "the reference has no labels"))
+
+    @property
+    def scores(self) -> Array:
+        """log p(x) in nats (N,) of held-out samples."""
+        raise Unfit("samples alone have no likelihood")
+
+    @property
+    def classified(self) -> Labels:
+        """The likeliest class (N,) of some held-out samples under a density for each class."""
+        raise Unfit("samples alone have no density")
+
+    @property
+    def scored_labels(self) -> Labels:
+        """The classes (N,) of the same held-out samples."""
+        return _array(_there(self._scored.y, "the reference has no labels"))
+
+    @property
+    def code(self) -> Labels:
+        """The discrete codes (N,) that samples were made from."""
+        raise Unfit("samples alone have no code")
+
+    @property
+    def group(self) -> Labels:
+        """The mode, or the class that the judging classifier reads, of the same samples (N,)."""
+        raise Unfit("samples alone have no code")
+
+    @property
+    def _of_classes(self) -> Labelled:
+        return self.samples
+
+    @property
+    def _to_learn(self) -> Labelled:
+        return self.samples
+
+    @property
+    def _modes(self) -> Modes:
+        return _there(self.reference.source.modes, "the reference has no known modes")
+
+    @property
+    def _reader(self) -> Classifier:
+        if len(self.reference.source.spec.classes) < 2:
+            raise Unfit("the reference has no labels of two classes or more")
+        return classifier(self.reference.source).network
+
+    @property
+    def _held(self) -> Labelled:
+        return _there(self.reference.held_out, "no samples are held out (--data.held_out)")
+
+    @cached_property
+    def _scored(self) -> Labelled:
+        """A thousand held-out samples at most: a likelihood may be dear."""
+        order = torch.randperm(len(self._held.x), generator=torch.Generator().manual_seed(0))[:_SCORED]
+        return Labelled(self._held.x[order], None if self._held.y is None else self._held.y[order])
+
+
+class ModelEvidence(Evidence):
+    """A trained model's samples, and what else it can be asked for; a function of `seed`."""
+
+    def __init__(self, reference: Reference, model: Model, *, seed: int) -> None:
+        super().__init__(reference, Labelled(model.sample(reference.count, seed=seed), None))
+        self.model, self.seed = model, seed
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a score says of the model."""
+        return super().told | {"seed": self.seed, "step": self.model.step}
+
+    @property
+    def fake_points(self) -> Array:
+        """10,000 samples (N, D) in own units."""
+        return _array(self.model.sample(_ASKED, seed=self.seed))
+
+    @property
+    def scores(self) -> Array:
+        """log p(x) in nats (N,) of held-out samples."""
+        if not isinstance(self.model.game, Scores):
+            raise Unfit(f"a {type(self.model.game).__name__} knows no density")
+        return self._joint.logsumexp(1).numpy() if self._by_class else self._seeded(self.model.score).numpy()
+
+    @property
+    def classified(self) -> Labels:
+        """The likeliest class (N,) of some held-out samples under the model's density for each class."""
+        if not self._by_class:
+            raise Unfit(f"a {type(self.model.game).__name__} has no density for each class")
+        return self._joint.argmax(1).numpy()
+
+    @property
+    def code(self) -> Labels:
+        """The discrete codes (N,) that samples were made from, all equally often."""
+        if not isinstance(self.model.game, Codes) or not self.model.game.codes:
+            raise Unfit(f"a {type(self.model.game).__name__} has no discrete code")
+        return np.arange(_ASKED) % self.model.game.codes
+
+    @property
+    def group(self) -> Labels:
+        """The mode, or the class that the judging classifier reads, of the same samples (N,)."""
+        game, code = self.model.game, torch.as_tensor(self.code, device=self.model.game.device)
+        assert isinstance(game, Codes)
+        x = _array(self._seeded(lambda _: self.model.decode(game.coded(game.latents(len(code)), code))))
+        return nearest_mode(self.means, x) if self.reference.source.modes else self._reader.predict(x)
+
+    @property
+    def _by_class(self) -> bool:
+        return isinstance(self.model.game, Density) and self.model.game.classes > 1
+
+    @cached_property
+    def _joint(self) -> Tensor:
+        return self._seeded(self.model.joint).double().cpu()
+
+    @cached_property
+    def _of_classes(self) -> Labelled:
+        return self._labelled(torch.arange(_ASKED) % self._classes)
+
+    @cached_property
+    def _to_learn(self) -> Labelled:
+        assert self._classes
+        return self._labelled(_there(self.reference.training.y, "the reference has no labels"))
+
+    @property
+    def _classes(self) -> int:
+        game = self.model.game
+        if not isinstance(game, Samples) or game.classes < 2:
+            raise Unfit("the model cannot be asked for a class")
+        return game.classes
+
+    def _labelled(self, y: Tensor) -> Labelled:
+        return Labelled(self.model.sample(len(y), y, seed=self.seed), y)
+
+    def _seeded(self, ask: Callable[[Tensor], Tensor]) -> Tensor:
+        with torch.random.fork_rng(), torch.no_grad():
+            torch.manual_seed(seed_of(self.seed, "score"))
+            return ask(self._scored.x)
+
+
+class RealEvidence(Evidence):
+    """Real samples in the place of fakes."""
+
+    def __init__(self, reference: Reference) -> None:
+        super().__init__(reference, reference.other)
+
+    @property
+    def fake_points(self) -> Array:
+        """10,000 real samples (N, D) in own units."""
+        return _array(self.reference.source.real(_ASKED, seed=1).x)
+
+    @property
+    def learned(self) -> Labels:
+        """The classes (N,) of held-out samples, as told by the judging classifier, which was trained on real ones."""
+        return self._reader.predict(_array(self._held.x))
+
+    @property
+    def scores(self) -> Array:
+        """log p(x) in nats (N,) of held-out samples under the truth."""
+        return log_density(self.means, self.std, _array(self._scored.x))
+
+    @property
+    def classified(self) -> Labels:
+        """The classes (N,) of some held-out samples as the judging classifier reads them."""
+        return self._reader.predict(_array(self._scored.x))
+
+    @property
+    def _of_classes(self) -> Labelled:
+        return self._held
+
+
+_ASKED, _SCORED = 10_000, 1000
+
+T = TypeVar("T")
+
+
+def _there(found: T | None, otherwise: str) -> T:
+    if found is None:
+        raise Unfit(otherwise)
+    return found
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    """A tensor from whichever device as metrics take it."""
+    array: NDArray[Any] = tensor.cpu().numpy()
+    return array
+
+
+def _x(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

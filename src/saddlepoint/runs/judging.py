@@ -1,0 +1,143 @@
+"""What a command line names, judged: a run's folder, or samples in a folder or file, against data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from saddlepoint.errors import BadData, BadOption, BadRun
+from saddlepoint.extractor import Extractor
+from saddlepoint.features import extractor_of
+from saddlepoint.runs import config as configuration
+from saddlepoint.runs.building import data_table, source_of
+from saddlepoint.runs.evidence import Evidence, ModelEvidence
+from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.judge import Record, judged, suitable
+from saddlepoint.runs.model import load
+from saddlepoint.runs.reference import Reference
+from saddlepoint.source import Column, Labelled, Source
+
+
+class Told(NamedTuple):
+    """What the user said: the real data, the metrics' names, the features, how many samples, the seed."""
+
+    against: str | None = None
+    metrics: tuple[str, ...] | None = None
+    features: str | None = None
+    samples: int | None = None
+    seed: int = 0
+
+
+def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
+    """The scores of what is at `path`, as they come; in the end they are written into the run's folder, and to `out`.
+
+    Raises `BadOption` for samples without a reference, `BadData` for samples and references that cannot be read or do
+    not fit, `Unfit` for a metric that was named and cannot be had.
+    """
+    folder = RunFolder(path) if (Path(path) / "config.toml").exists() else None
+    evidence = _of_run(folder, told) if folder else _of_samples(path, told)
+    records = []
+    for record in judged(evidence, told.metrics):
+        records.append(record)
+        yield record
+    if folder:
+        new = {record["metric"] for record in records}
+        folder.write("scores", [*(old for old in folder.lines("scores") if old["metric"] not in new), *records])
+    if out:
+        write_scores(Path(out), records)
+
+
+def write_scores(file: Path, records: Sequence[Record]) -> None:
+    """Scores as JSON, one a line; raises `BadRun` where they cannot be written."""
+    try:
+        file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    except OSError as error:
+        raise BadRun(f"{file} cannot be written: {error.strerror}") from error
+
+
+def scores_at(path: str) -> list[Record]:
+    """The scores in a run's folder or in a file that `saddle judge -o` wrote; raises `BadRun` where there are none."""
+    if (Path(path) / "config.toml").exists():
+        records = RunFolder(path).lines("scores")
+    elif Path(path).is_file():
+        records = _scores_in(Path(path))
+    else:
+        raise BadRun(f"{path}: wanted a run's folder or a file of scores, and there is none")
+    if not records:
+        raise BadRun(f"{path} holds no scores; make some with `saddle judge {path}`")
+    return records
+
+
+def _scores_in(file: Path) -> list[Record]:
+    try:
+        records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        if all({"metric", "value"} <= record.keys() for record in records):
+            return records
+    except (ValueError, OSError, AttributeError):
+        pass
+    raise BadRun(f"{file} is no file of scores: wanted JSON objects with metric and value, one a line")
+
+
+def _of_run(folder: RunFolder, told: Told) -> Evidence:
+    source = _source(told.against) if told.against else source_of(folder.config()["data"])
+    return ModelEvidence(_reference(source, told), load(folder.path), seed=told.seed)
+
+
+def _of_samples(path: str, told: Told) -> Evidence:
+    if told.against is None:
+        raise BadOption(f"{path} is no run's folder; to judge samples say what against: --against DATA")
+    reference = _reference(_source(told.against), told)
+    return Evidence(reference, _samples(path, reference.source, told.samples or reference.count))
+
+
+def _reference(source: Source, told: Told) -> Reference:
+    extractor: Extractor = extractor_of(told.features, source) if told.features else suitable(source)
+    return Reference(source, extractor, told.samples)
+
+
+def _source(data: str, **options: object) -> Source:
+    return source_of(data_table(data, options))
+
+
+def _samples(path: str, real: Source, count: int) -> Labelled:
+    """At most `count` of the samples at a path, their labels and categories numbered as `real` numbers them."""
+    entry = configuration.PARTS["data"].entry(data_table(path, {})["name"])
+    source = _source(path, **({"held_out": 0.0} if "held_out" in entry.options else {}))
+    found = source.real(min(source.size or count, count))
+    x = _columns_as(real.units.columns, source.units.columns, found.x, path) if real.units.columns else found.x
+    return Labelled(x, _labels_as(real.spec.classes, source.spec.classes, found.y, path))
+
+
+def _labels_as(wanted: Sequence[str], got: Sequence[str], y: Tensor | None, path: str) -> Tensor | None:
+    return None if y is None or not wanted else _renumbered(wanted, got, y, f"{path}: label")
+
+
+def _columns_as(wanted: Sequence[Column], got: Sequence[Column], x: Tensor, path: str) -> Tensor:
+    """The columns `wanted` of a table x (N, D) with columns `got`, found by name."""
+    there = {column.name: (column, values) for column, values in zip(got, x.unbind(1), strict=False)}
+    parts = []
+    for column in wanted:
+        if column.name not in there:
+            raise BadData(f"{path}: the reference's column {column.name!r} is missing; there are: {', '.join(there)}")
+        found, values = there[column.name]
+        where = f"{path}: column {column.name!r}"
+        if bool(found.categories) != bool(column.categories):
+            raise BadData(f"{where} holds {'categories' if found.categories else 'numbers'}, not so the reference's")
+        parts.append(_renumbered(column.categories, found.categories, values, where) if column.categories else values)
+    return torch.stack([part.float() for part in parts], dim=1)
+
+
+def _renumbered(wanted: Sequence[str], got: Sequence[str], index: Tensor, where: str) -> Tensor:
+    """Indices (N,) of the names `got` as indices of the names `wanted`; names that are numbers may stand for those."""
+    numbers = {name: number for number, name in enumerate(wanted)}
+    if not set(got) <= numbers.keys() and all(name.isdecimal() for name in got):
+        numbers = {str(number): number for number in range(len(wanted))}
+    for name in got:
+        if name not in numbers:
+            raise BadData(f"{where}: {name!r} is not among those of the reference: {', '.join(wanted)}")
+    return torch.tensor([numbers[name] for name in got])[index.long()]

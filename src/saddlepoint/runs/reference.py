@@ -1,0 +1,116 @@
+"""Real samples to judge by: equally many twice over, so that every score has beside it what real data gets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from saddlepoint.errors import BadOption
+from saddlepoint.extractor import Array, Extractor
+from saddlepoint.source import Labelled, Source
+
+
+class Reference:
+    """A source as what samples are compared with, in the features of `extractor`.
+
+    `real` are `count` samples that fakes are compared with, `other` as many different ones: what a perfect model would
+    draw. Where there are not enough samples for both, `other` has fewer. Without a `count` it is half of what there is,
+    2,000 at most: some metrics take the square of their number. The choice does not depend on any run's seed. Raises
+    `BadOption` for a count that cannot be had.
+    """
+
+    def __init__(self, source: Source, extractor: Extractor, count: int | None = None) -> None:
+        self.source, self.extractor = source, extractor
+        held = self.held_out
+        there = None if source.size is None else source.size + (len(held.x) if held else 0)
+        self.count = count or (_MOST if there is None else min(_MOST, max(there // 2, 1)))
+        if self.count < 1 or (source.size is not None and self.count > source.size):
+            raise BadOption(
+                f"--samples: wanted 1 to {source.size or 'any number'} samples of the reference, got {count}"
+            )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of a sample in own units."""
+        columns = self.source.units.columns
+        return (len(columns),) if columns else self.source.spec.shape
+
+    @cached_property
+    def real(self) -> Labelled:
+        """`count` samples of the training data."""
+        return self._shuffled[0]
+
+    @cached_property
+    def other(self) -> Labelled:
+        """Samples of the same data that are not among `real`: those that training never sees come first."""
+        return self._shuffled[1]
+
+    @cached_property
+    def training(self) -> Labelled:
+        """The training data, 60,000 samples at most."""
+        return self.source.real(min(self.source.size or 5 * _MOST, _MOST_TRAINING))
+
+    @cached_property
+    def held_out(self) -> Labelled | None:
+        """Samples that training never sees; None where there are none."""
+        return self.source.held_out()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a score says of the reference it was measured against, and of the features."""
+        return {
+            "reference": self.digest,
+            "features": self.extractor.name,
+            "features_digest": self.extractor.digest,
+            "preprocessing": self.extractor.preprocessing,
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that tell this reference from others."""
+        told = [self.source.spec.as_dict(), self.source.units.as_dict(), self.source.fingerprint()]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+
+    @cached_property
+    def real_features(self) -> Array:
+        return self.features(self.real.x)
+
+    @cached_property
+    def training_features(self) -> Array:
+        return self.features(self.training.x)
+
+    @cached_property
+    def held_out_features(self) -> Array | None:
+        return None if self.held_out is None else self.features(self.held_out.x)
+
+    def features(self, x: Tensor) -> Array:
+        """The features (N, F) of samples x (N, *shape)."""
+        return self.extractor(x.cpu().numpy())
+
+    @cached_property
+    def _shuffled(self) -> tuple[Labelled, Labelled]:
+        count, source = self.count, self.source
+        if source.size is None:
+            return source.real(count, seed=0), source.real(count, seed=1)
+        drawn, held = source.real(min(source.size, 2 * count), seed=0), self.held_out
+        rest = _rows(drawn, slice(count, None))
+        if held is not None:
+            rest = _joined(held, rest)
+        return _rows(drawn, slice(count)), _rows(rest, slice(count))
+
+
+_MOST, _MOST_TRAINING = 2000, 60_000
+
+
+def _rows(samples: Labelled, rows: slice) -> Labelled:
+    return Labelled(samples.x[rows], None if samples.y is None else samples.y[rows])
+
+
+def _joined(a: Labelled, b: Labelled) -> Labelled:
+    y = None if a.y is None or b.y is None else torch.cat([a.y, b.y])
+    return Labelled(torch.cat([a.x, b.x]), y)

@@ -1,0 +1,78 @@
+"""`saddle bench`: recipes over seeds, in real processes, resumed where they were stopped."""
+
+import json
+
+import pytest
+
+from saddlepoint.cli.app import main
+
+TINY = ["--network.width", 8, "--run.steps", 4, "--run.batch", 16]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Two recipes with two seeds each, run two at a time."""
+    folder = tmp_path_factory.mktemp("bench")
+    told = ["--data", "ring", "--recipes", "ring,ring-hinge", "--seeds", 2, "--jobs", 2, *TINY]
+    with pytest.raises(SystemExit) as exit:
+        main([str(one) for one in ["bench", folder, *told]])
+    assert not exit.value.code
+    return folder
+
+
+def test_a_table_tells_medians_and_ranges_beside_real_data(done, saddle):
+    status, out, err = saddle("bench", done)
+    assert (status, err) == (0, "")
+    rows = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:-1]] for row in out.splitlines()}
+    assert rows["median [least, most]"] == ["ring", "ring-hinge", "real data"]
+    assert rows["modes.covered"][2] == "8"
+    assert rows["seeds"][:2] == ["2", "2"]
+    values = [
+        json.loads(line)["value"]
+        for seed in "01"
+        for line in (done / "ring" / seed / "scores.jsonl").read_text().splitlines()
+        if '"frechet"' in line
+    ]
+    assert rows["frechet"][0] == f"{sum(values) / 2:.4g} [{min(values):.4g}, {max(values):.4g}]"
+
+
+def test_recipes_are_compared_seed_by_seed(done, saddle):
+    _, out, _ = saddle("bench", done, "--metric", "frechet")
+    assert "frechet against ring, seed by seed:" in out
+    assert "of 2, p = " in out
+
+
+def test_what_is_complete_is_not_run_again_and_what_was_stopped_goes_on(done, saddle, tmp_path):
+    told = ["bench", done, "--data", "ring", "--recipes", "ring", *TINY, "--commands"]
+    status, out, _ = saddle(*told, "--seeds", 2)
+    assert (status, out.strip()) == (0, "")
+    status, out, _ = saddle(*told, "--seeds", 3)
+    (line,) = out.splitlines()
+    assert line.startswith(
+        f"saddle train ring --recipe ring --seed 2 --network.width 8 --run.steps 4 --run.batch 16 --out {done}"
+    )
+    scores = done / "ring" / "1" / "scores.jsonl"
+    before = scores.read_text()
+    scores.unlink()
+    try:
+        assert saddle(*told, "--seeds", 2)[1].strip() == f"saddle resume {done / 'ring' / '1'}"
+    finally:
+        scores.write_text(before)
+
+
+def test_a_run_that_fails_is_told_and_the_others_go_on(saddle, tmp_path):
+    (tmp_path / "ring" / "0").mkdir(parents=True)
+    (tmp_path / "ring" / "0" / "in the way").write_text("")
+    told = ["--data", "ring", "--recipes", "ring,ring-kde", "--seeds", 1, "--run.steps", 1]
+    status, out, err = saddle("bench", tmp_path, *told)
+    assert status == 2
+    assert "ring, seed 0: status 2: saddle: " in err
+    assert "exists already" in err
+    assert "| ring-kde |" in out
+
+
+def test_bad_wishes_are_one_line(refused, tmp_path):
+    assert "did you mean 'ring-wgan'?" in refused("bench", tmp_path, "--data", "ring", "--recipes", "ring-wgna")
+    assert "no recipe is for moons by name; say which ones" in refused("bench", tmp_path, "--data", "moons")
+    assert "holds no complete runs" in refused("bench", tmp_path)
+    assert "at least 1" in refused("bench", tmp_path, "--data", "ring", "--jobs", 0)

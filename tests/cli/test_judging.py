@@ -1,0 +1,221 @@
+"""`saddle judge` and `saddle compare`: scores that say how they were made, and what is refused."""
+
+import json
+import shutil
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper
+from PIL import Image
+
+import saddlepoint
+from saddlepoint import data
+
+TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16]
+
+
+def scores(path):
+    return {record["metric"]: record for record in map(json.loads, path.read_text().splitlines())}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Two short runs on the ring."""
+    from saddlepoint.cli.app import main
+
+    folder = tmp_path_factory.mktemp("trained")
+    for seed in (0, 1):
+        told = ["train", "ring", "--steps", 5, *TINY, "--seed", seed, "--out", folder / str(seed)]
+        with pytest.raises(SystemExit) as exit:
+            main([str(one) for one in told])
+        assert not exit.value.code
+    return folder
+
+
+@pytest.fixture
+def runs(trained, tmp_path):
+    """Copies of two short runs on the ring."""
+    for seed in "01":
+        shutil.copytree(trained / seed, tmp_path / seed)
+    return tmp_path / "0", tmp_path / "1"
+
+
+def test_a_score_says_what_it_was_made_with_and_what_real_data_gets(runs, saddle):
+    told = ["judge", runs[0], "--metrics", "sliced_wasserstein", "-n", 400, "--seed", 3]
+    status, out, _ = saddle(*told)
+    assert status == 0
+    assert out.startswith("sliced_wasserstein ")
+    assert "] (real data: 0.0" in out
+    found = scores(runs[0] / "scores.jsonl")
+    record = found["sliced_wasserstein"]
+    assert record["low"] < record["value"] < record["high"]
+    assert 0 < record["floor"] < record["value"] / 5
+    expected = {"counts": {"real": 400, "fake": 400}, "features": "values", "seed": 3, "step": 5}
+    assert record.items() >= expected.items()
+    assert record["code"] == saddlepoint.__version__
+    assert len(record["reference"]) == 12
+    assert len(record["metric_version"]) == 8
+    assert found.keys() > {"modes.covered"}, "other scores of the run stay"
+    saddle(*told)
+    assert scores(runs[0] / "scores.jsonl")["sliced_wasserstein"] == record, "the same command, the same score"
+
+
+def test_like_is_compared_with_like(runs, saddle):
+    status, out, err = saddle("compare", *runs)
+    assert (status, err) == (0, "")
+    header, *rows = out.splitlines()
+    assert header.split()[:3] == ["metric", str(runs[0]), str(runs[1])]
+    assert any(row.split()[0] == "modes.covered" for row in rows)
+
+
+UNLIKE = {
+    "counts of fake differ: 300 ": ["-n", 300],
+    "counts of real differ: 300 ": ["-n", 300],
+    "features differ: values ": ["--features", "{network}"],
+    "references differ: ": ["--against", "grid"],
+}
+
+
+@pytest.mark.parametrize("reason", UNLIKE)
+def test_what_is_unlike_is_refused_with_the_reason(reason, runs, saddle, network):
+    for run, told in zip(
+        runs,
+        ([], [one.format(network=network) if isinstance(one, str) else one for one in UNLIKE[reason]]),
+        strict=True,
+    ):
+        status, _, err = saddle("judge", run, "--metrics", "modes,sliced_wasserstein", *(told or ["-n", 500]))
+        assert status == 0, err
+    status, _, err = saddle("compare", *runs)
+    assert status == 2
+    assert reason in err.replace("500", "300"), err
+    assert "judge again with the same --" in err
+
+
+def test_scores_of_another_version_of_the_metric_are_refused(runs, saddle):
+    file = runs[1] / "scores.jsonl"
+    version = scores(file)["modes.covered"]["metric_version"]
+    file.write_text(file.read_text().replace(version, "00000000"))
+    status, _, err = saddle("compare", *runs)
+    assert status == 2
+    assert f"versions of the metric differ: {version} ({runs[0]}), 00000000 ({runs[1]})" in err
+
+
+@pytest.fixture
+def network(tmp_path):
+    """A network that squares coordinates, as ONNX."""
+    shape = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 2]) for name in "xy"]
+    graph = helper.make_graph([helper.make_node("Mul", ["x", "x"], ["y"])], "squares", shape[:1], shape[1:])
+    opset = helper.make_opsetid("", 17)
+    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=9), tmp_path / "squares.onnx")
+    return tmp_path / "squares.onnx"
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
+def test_a_network_of_ones_own_gives_features(runs, saddle, refused, network, tmp_path):
+    torch.jit.trace(torch.nn.Flatten(), torch.zeros(1, 2)).save(tmp_path / "flat.pt")
+    for file in (network, tmp_path / "flat.pt"):
+        status, _, err = saddle("judge", runs[0], "--features", file, "--metrics", "sliced_wasserstein", "-n", 100)
+        assert status == 0, err
+        record = scores(runs[0] / "scores.jsonl")["sliced_wasserstein"]
+        assert record["features"] == file.stem
+        assert len(record["features_digest"]) == 12
+    network.write_bytes(b"no network")
+    assert "cannot be read as ONNX" in refused("judge", runs[0], "--features", network)
+    (tmp_path / "flat.pt").write_bytes(b"no network")
+    assert "cannot be read as TorchScript" in refused("judge", runs[0], "--features", tmp_path / "flat.pt")
+    assert "there is no such file" in refused("judge", runs[0], "--features", tmp_path / "none.pt")
+    assert "did you mean 'classifier'?" in refused("judge", runs[0], "--features", "clasifier")
+
+
+def test_samples_in_a_file_are_judged_like_the_run_that_made_them(runs, saddle, tmp_path):
+    saddle("sample", runs[0], "-n", 600, "-o", tmp_path / "s.npy")
+    saddle("judge", runs[0], "--metrics", "sliced_wasserstein", "-n", 600)
+    status, _, err = saddle(
+        "judge",
+        tmp_path / "s.npy",
+        "--against",
+        "ring",
+        "--metrics",
+        "sliced_wasserstein",
+        "-n",
+        600,
+        "-o",
+        tmp_path / "s.jsonl",
+    )
+    assert status == 0, err
+    of_run, of_file = scores(runs[0] / "scores.jsonl"), scores(tmp_path / "s.jsonl")
+    for metric, record in of_file.items():
+        assert record["value"] == pytest.approx(of_run[metric]["value"], rel=1e-6)
+    status, out, err = saddle("compare", runs[0], tmp_path / "s.jsonl")
+    assert "sliced_wasserstein" in out
+
+
+def test_a_table_is_judged_by_the_names_of_columns_and_categories(saddle, refused, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [f"{rng.normal():.3f},{pet}\n" for pet in rng.choice(["cat", "dog", "owl"], 300)]
+    (tmp_path / "real.csv").write_text("size,pet\n" + "".join(rows))
+    turned = [",".join(reversed(row.strip().split(","))) + "\n" for row in rows if "cat" not in row]
+    (tmp_path / "fake.csv").write_text("pet,size\n" + "".join(turned))
+    told = ["--against", tmp_path / "real.csv", "--metrics", "columns", "-o", tmp_path / "s.jsonl"]
+    status, _, err = saddle("judge", tmp_path / "fake.csv", *told)
+    assert status == 0, err
+    worst = scores(tmp_path / "s.jsonl")["columns.worst"]["value"]
+    assert worst == pytest.approx(sum("cat" in row for row in rows) / 300, abs=0.08), "no cats, owls are no dogs"
+    (tmp_path / "fake.csv").write_text("pet,size\nyak,1\ndog,2\n")
+    assert "'yak' is not among those of the reference: cat, dog, owl" in refused("judge", tmp_path / "fake.csv", *told)
+    (tmp_path / "fake.csv").write_text("pet,weight\ncat,1\ndog,2\n")
+    assert "column 'size' is missing" in refused("judge", tmp_path / "fake.csv", *told)
+
+
+def test_labels_of_samples_are_found_by_name_or_number(saddle, refused, tmp_path):
+    held = data.build("digits").held_out()
+    np.savez(tmp_path / "s.npz", x=held.x.numpy(), y=held.y.numpy())
+    told = ["--against", "digits", "--metrics", "class_accuracy", "-o", tmp_path / "s.jsonl"]
+    status, _, err = saddle("judge", tmp_path / "s.npz", *told)
+    assert status == 0, err
+    assert scores(tmp_path / "s.jsonl")["class_accuracy"]["value"] > 0.97
+    few = held.y >= 8
+    np.savez(tmp_path / "s.npz", x=held.x[few].numpy(), y=held.y[few].numpy())
+    saddle("judge", tmp_path / "s.npz", *told)
+    assert scores(tmp_path / "s.jsonl")["class_accuracy"]["value"] > 0.9, "8 and 9 are not taken for 0 and 1"
+    np.savez(tmp_path / "s.npz", x=held.x.numpy(), y=held.y.numpy() + 5)
+    assert "'10' is not among those of the reference" in refused("judge", tmp_path / "s.npz", *told)
+
+
+def test_a_folder_of_images_is_judged(saddle, refused, tmp_path):
+    for folder, level in (("real", 0), ("fake", 60)):
+        (tmp_path / folder).mkdir()
+        for i in range(24):
+            noise = np.random.default_rng(i + level).integers(level, 190, (12, 9), dtype=np.uint8)
+            Image.fromarray(noise).save(tmp_path / folder / f"{i}.png")
+    told = ["--against", tmp_path / "real", "--metrics", "sharpness", "-o", tmp_path / "s.jsonl"]
+    status, _, err = saddle("judge", tmp_path / "fake", *told)
+    assert status == 0, err
+    record = scores(tmp_path / "s.jsonl")["sharpness"]
+    assert record["value"] < record["floor"]
+    Image.new("L", (9, 9)).save(tmp_path / "fake" / "0.png")
+    assert "differ in size" in refused("judge", tmp_path / "fake", *told)
+
+
+def test_what_cannot_be_judged_is_one_line(runs, refused, tmp_path):
+    np.save(tmp_path / "wide.npy", np.zeros((50, 3), np.float32))
+    said = refused("judge", tmp_path / "wide.npy", "--against", "ring")
+    assert "samples of shape 3 cannot be judged against a reference of shape 2" in said
+    np.save(tmp_path / "nan.npy", np.full((50, 2), np.nan, np.float32))
+    assert "nan.npy" in refused("judge", tmp_path / "nan.npy", "--against", "ring")
+    assert "say what against: --against DATA" in refused("judge", tmp_path / "wide.npy")
+    (tmp_path / "empty").mkdir()
+    assert "is no run's folder" in refused("judge", tmp_path / "empty")
+    assert "empty" in refused("judge", tmp_path / "empty", "--against", "ring")
+    said = refused("judge", runs[0], "--metrics", "class_accuracy")
+    assert "class_accuracy: the model cannot be asked for a class" in said
+    assert "did you mean 'modes'?" in refused("judge", runs[0], "--metrics", "moods")
+    assert "--samples: wanted 1 to 1442 samples" in refused("judge", runs[0], "--against", "digits", "-n", 5000)
+    assert "knows no density" in refused("judge", runs[0], "--metrics", "log_likelihood")
+    (runs[1] / "scores.jsonl").unlink()
+    assert "holds no scores; make some with `saddle judge" in refused("compare", *runs)
+    assert "wanted JSON objects with metric and value" in refused("compare", runs[0], runs[1] / "config.toml")
+    assert "there is none" in refused("compare", runs[0], tmp_path / "nothing")
+    assert "at least two different" in refused("compare", runs[0], runs[0])
