@@ -95,8 +95,8 @@ def said(recipe: str) -> str:
     if not rows:
         return "not measured"
     parts = []
-    if "modes_covered" in rows[0]:
-        covered = [row["modes_covered"] for row in rows]
+    if "modes.covered" in rows[0]:
+        covered = [int(row["modes.covered"]) for row in rows]
         of = 25 if rows[0]["data"] == "grid" else 8
         least = f"{min(covered)} to " if min(covered) < max(covered) else ""
         parts.append(f"{least}{max(covered)} of {of} modes")
@@ -106,8 +106,9 @@ def said(recipe: str) -> str:
     return f"{where}{', '.join(parts)}; {seeds}, {seconds(rows)} ({max(row['date'] for row in rows)})"
 
 
+COUNTED = ("modes.covered", "modes.fair")
 WORDS = {
-    "high_quality_share": "high-quality share",
+    "modes.quality": "high-quality share",
     "class_accuracy": "read as the class asked for",
     "train_on_synthetic": "classifier trained on samples alone",
     "code_agreement": "code agrees with groups",
@@ -122,8 +123,7 @@ def spread(rows: Sequence[Row], name: str) -> str:
     values = [row[name] for row in rows if name in row]
     if None in values:
         return "-inf"
-    whole = all(isinstance(value, int) for value in values)
-    show = "{:.0f}" if whole else "{:.3f}" if max(map(abs, values)) < 10 else "{:.1f}"
+    show = "{:.0f}" if name in COUNTED else "{:.3f}" if max(map(abs, values)) < 10 else "{:.1f}"
     middle = show.format(median(values))
     if len(set(map(show.format, values))) == 1:
         return middle
@@ -139,10 +139,10 @@ def seconds(rows: Sequence[Row]) -> str:
 
 COLUMNS = {
     "modes": {
-        "modes_covered": "modes",
-        "modes_fairly_covered": "with a fifth of their share",
-        "high_quality_share": "high-quality share",
-        "spread_over_true": "spread",
+        "modes.covered": "modes",
+        "modes.fair": "with a fifth of their share",
+        "modes.quality": "high-quality share",
+        "modes.spread": "spread",
         "code_agreement": "code",
         "log_likelihood": "nats",
     },
@@ -175,7 +175,7 @@ def table(data: str) -> str:
     """The results of all recipes for one kind of data."""
     measured = [name for name in recipes_for(data) if rows_of(name)]
     some = rows_of(measured[0])[0]
-    columns = COLUMNS["modes" if "modes_covered" in some else "classes"]
+    columns = COLUMNS["modes" if "modes.covered" in some else "classes"]
     lines = [
         f"## {some['data']}",
         "",
@@ -187,7 +187,7 @@ def table(data: str) -> str:
         cells = [spread(rows, column) if column in rows[0] else "" for column in columns]
         lines.append(f"| `{name}` | {' | '.join(cells)} | {len(rows)} | {seconds(rows)} |")
     real = {column: some.get(f"real_{column}") for column in columns}
-    cells = ["" if value is None else spread([{"x": value}], "x") for value in real.values()]
+    cells = ["" if value is None else spread([{column: value}], column) for column, value in real.items()]
     lines.append(f"| real data | {' | '.join(cells)} | | |")
     return "\n".join(lines)
 

@@ -42,5 +42,5 @@ def trained(data: str, *arguments: object, threads: int = 1, picture: Path | Non
         "seconds": round(seconds, 1),
         "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
         **{row["metric"]: row["value"] for row in scores},
-        **{f"real_{row['metric']}": row["real"] for row in scores},
+        **{f"real_{row['metric']}": row["floor"] for row in scores},
     }
