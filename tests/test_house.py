@@ -9,11 +9,22 @@ from pathlib import Path
 import pytest
 
 import saddlepoint
-from saddlepoint import data, features, games, metrics, networks, objectives, optimizers, priors, regularizers
+from saddlepoint import (
+    data,
+    diagnostics,
+    features,
+    games,
+    metrics,
+    networks,
+    objectives,
+    optimizers,
+    priors,
+    regularizers,
+)
 from saddlepoint.runs import config, recipes
 
 SOURCE = Path(saddlepoint.__file__).parent
-PACKAGES = (data, features, games, metrics, networks, objectives, optimizers, priors, regularizers)
+PACKAGES = (data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers)
 SHELVES = [package.shelf for package in PACKAGES]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
@@ -45,6 +56,8 @@ MAY_IMPORT = {
     "metric": set(),
     "metrics": LOW | {"metric", "metrics"},
     "classifier": set(),
+    "history": set(),
+    "diagnostics": LOW | {"history", "diagnostics"},
     "extractor": set(),
     "features": LOW | {"classifier", "extractor", "source", "features"},
     "theory": CORE | {"objectives", "regularizers", "networks", "training", "theory"},

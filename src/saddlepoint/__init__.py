@@ -52,12 +52,23 @@ _HOMES = {
     "training.moves": ("Rules",),
     "training.solvers": ("alternate", "extragradient", "simultaneous"),
 }
-_SHELVES = ("data", "features", "games", "metrics", "networks", "objectives", "optimizers", "priors", "regularizers")
+SHELVES = (
+    "data",
+    "diagnostics",
+    "features",
+    "games",
+    "metrics",
+    "networks",
+    "objectives",
+    "optimizers",
+    "priors",
+    "regularizers",
+)
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: the command's help and its refusals do without torch."""
-    if name in _SHELVES:
+    if name in SHELVES:
         return import_module(f"saddlepoint.{name}")
     for home, names in _HOMES.items():
         if name in names:

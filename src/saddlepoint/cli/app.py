@@ -12,6 +12,7 @@ from saddlepoint import __version__
 from saddlepoint.cli.bench import bench
 from saddlepoint.cli.catalogue import catalogue
 from saddlepoint.cli.compare import compare
+from saddlepoint.cli.diagnose import diagnose
 from saddlepoint.cli.judge import judge
 from saddlepoint.cli.report import report
 from saddlepoint.cli.resume import resume
@@ -34,6 +35,7 @@ app.command(judge)
 app.command(compare)
 app.command(bench)
 app.command(report)
+app.command(diagnose)
 app.command(catalogue, name="list")
 app.command(show)
 

@@ -14,15 +14,15 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     Parameters
     ----------
     kind
-        data, features, games, metrics, networks, objectives, optimizers, priors, regularizers, recipes or run.
+        data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers,
+        recipes or run.
     name
         One of the kind.
     """
-    from saddlepoint import data, features, games, metrics, networks, objectives, optimizers, priors, regularizers
+    import saddlepoint
     from saddlepoint.runs import recipes, settings
 
-    packages = (data, features, games, metrics, networks, objectives, optimizers, priors, regularizers)
-    shelves = {package.__name__.rpartition(".")[2]: package.shelf for package in packages}
+    shelves = {plural: getattr(saddlepoint, plural).shelf for plural in saddlepoint.SHELVES}
     singular = {shelf.kind: plural for plural, shelf in shelves.items()}
     kind = singular.get(kind, kind) if kind else None
     names = {plural: shelf.names() for plural, shelf in shelves.items()} | {"recipes": recipes.names()}
