@@ -7,10 +7,12 @@ A batch is a function of the seed and its index alone, so that a resumed run mee
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -223,6 +225,12 @@ class Source(ABC):
     @abstractmethod
     def fingerprint(self) -> dict[str, Any]:
         """What tells this data from other data, in plain values: sizes, classes, a hash of the content."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that tell this data, and how it is read, from other data."""
+        told = [self.spec.as_dict(), self.units.as_dict(), self.fingerprint()]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def shares_of(y: Tensor, classes: int) -> tuple[float, ...]:

@@ -213,6 +213,7 @@ def test_what_cannot_be_judged_is_one_line(runs, refused, tmp_path):
     assert "class_accuracy: the model cannot be asked for a class" in said
     assert "did you mean 'modes'?" in refused("judge", runs[0], "--metrics", "moods")
     assert "--samples: wanted 1 to 1442 samples" in refused("judge", runs[0], "--against", "digits", "-n", 5000)
+    assert "--samples: wanted 1 to any number" in refused("judge", runs[0], "-n", 0)
     assert "knows no density" in refused("judge", runs[0], "--metrics", "log_likelihood")
     (runs[1] / "scores.jsonl").unlink()
     assert "holds no scores; make some with `saddle judge" in refused("compare", *runs)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from pathlib import Path
 
@@ -26,7 +24,7 @@ def classifier(source: Source) -> Reader:
     """
     if len(source.spec.classes) < 2:
         raise BadData("features of a classifier want a reference with labels of at least two classes; take values")
-    file = cache_folder() / f"classifier-{_key(source)}.safetensors"
+    file = cache_folder() / f"classifier-{_VERSION}-{source.digest}.safetensors"
     return Reader(_kept(file, source) or _made(file, source))
 
 
@@ -47,11 +45,6 @@ class Reader(Extractor, Reads):
 
 
 _VERSION, _MOST = 1, 60_000
-
-
-def _key(source: Source) -> str:
-    told = [_VERSION, source.spec.as_dict(), source.units.as_dict(), source.fingerprint()]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _kept(file: Path, source: Source) -> Classifier | None:

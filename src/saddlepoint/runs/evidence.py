@@ -19,7 +19,6 @@ from saddlepoint.classifier import Classifier
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Reads
-from saddlepoint.features.classifier import classifier
 from saddlepoint.game import Codes, Samples, Scores
 from saddlepoint.metrics.modes import log_density, nearest_mode
 from saddlepoint.runs.model import Model
@@ -182,7 +181,7 @@ class Evidence:
     def _reader(self) -> Classifier:
         if len(self.reference.source.spec.classes) < 2:
             raise Unfit("the reference has no labels of two classes or more")
-        return classifier(self.reference.source).network
+        return self.reference.reader
 
     @property
     def _held(self) -> Labelled:
@@ -205,7 +204,8 @@ class ModelEvidence(Evidence):
     @property
     def told(self) -> dict[str, Any]:
         """What a score says of the model."""
-        return super().told | {"seed": self.seed, "step": self.model.step}
+        averaged = any(player.averages for player in self.model.game.players())
+        return {"seed": self.seed, "step": self.model.step, "averaged": averaged}
 
     @property
     def fake_points(self) -> Array:

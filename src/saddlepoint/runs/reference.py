@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from saddlepoint.classifier import Classifier
 from saddlepoint.errors import BadOption
 from saddlepoint.extractor import Array, Extractor
+from saddlepoint.features.classifier import classifier
 from saddlepoint.source import Labelled, Source
 
 
@@ -26,13 +26,17 @@ class Reference:
 
     def __init__(self, source: Source, extractor: Extractor, count: int | None = None) -> None:
         self.source, self.extractor = source, extractor
-        held = self.held_out
-        there = None if source.size is None else source.size + (len(held.x) if held else 0)
-        self.count = count or (_MOST if there is None else min(_MOST, max(there // 2, 1)))
+        self.count = self._half() if count is None else count
         if self.count < 1 or (source.size is not None and self.count > source.size):
-            raise BadOption(
-                f"--samples: wanted 1 to {source.size or 'any number'} samples of the reference, got {count}"
-            )
+            most = source.size or "any number"
+            raise BadOption(f"--samples: wanted 1 to {most} samples of the reference, got {count}")
+
+    def _half(self) -> int:
+        size = self.source.size
+        if size is None:
+            return _MOST
+        held = len(self.held_out.x) if self.held_out else 0
+        return max(min(_MOST, (size + held) // 2, size), 1)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -64,17 +68,11 @@ class Reference:
     def told(self) -> dict[str, Any]:
         """What a score says of the reference it was measured against, and of the features."""
         return {
-            "reference": self.digest,
+            "reference": self.source.digest,
             "features": self.extractor.name,
             "features_digest": self.extractor.digest,
             "preprocessing": self.extractor.preprocessing,
         }
-
-    @cached_property
-    def digest(self) -> str:
-        """Twelve hexadecimal digits that tell this reference from others."""
-        told = [self.source.spec.as_dict(), self.source.units.as_dict(), self.source.fingerprint()]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
     @cached_property
     def real_features(self) -> Array:
@@ -87,6 +85,11 @@ class Reference:
     @cached_property
     def held_out_features(self) -> Array | None:
         return None if self.held_out is None else self.features(self.held_out.x)
+
+    @cached_property
+    def reader(self) -> Classifier:
+        """The classifier of the reference's own labels; raises `BadData` where there are no two classes."""
+        return classifier(self.source).network
 
     def features(self, x: Tensor) -> Array:
         """The features (N, F) of samples x (N, *shape)."""
