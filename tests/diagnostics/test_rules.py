@@ -20,9 +20,8 @@ def events(values, name="fid/score"):
 
 @pytest.mark.parametrize("name", diagnostics.names())
 def test_a_finding_says_all_a_newcomer_needs(name):
-    bad = {"score": [5, 4, 9, 9, 9], "gradient": [1.0] * 12 + [float("nan")]}
-    (part,) = diagnostics.shelf.entry(name).parts
-    found = diagnostics.build(name, series(bad[part]))
+    bad = {"score": [5, 4, 9, 9, 9], "gradient": [1.0] * 12 + [500.0] * 3, "skipped": [0] * 15}
+    found = diagnostics.build(name, *(series(bad[part]) for part in diagnostics.shelf.entry(name).parts))
     assert found.what
     assert found.cause
     assert found.advice
@@ -49,15 +48,23 @@ def test_a_score_at_or_below_zero_is_no_best():
     assert [event["step"] for event in events([-0.1, 0.2, 0.5, 0.5, 0.5])] == [40]
 
 
+def moves(gradients, skipped=None):
+    """The events of a player's logged gradients and left-out moves."""
+    rows = zip(gradients, skipped or [0] * len(gradients), strict=True)
+    numbers = [{"generator/gradient": gradient, "generator/skipped": count} for gradient, count in rows]
+    return list(diagnosed((10 * i, row) for i, row in enumerate(numbers)))
+
+
 def test_gradients_that_explode_or_break_are_found():
     calm = [1.0, 1.2, 0.9] * 4
-    assert events([*calm, 50, 50, 50], "generator/gradient") == []
-    assert events([*calm, 500, 1, 500, 500], "generator/gradient") == []
-    (event,) = events([*calm, 500, 600, 700], "generator/gradient")
+    assert moves([*calm, 50, 50, 50]) == []
+    assert moves([*calm, 500, 1, 500, 500]) == []
+    (event,) = moves([*calm, 500, 600, 700])
     assert (event["symptom"], event["of"], event["since"]) == ("divergence", "generator", 120)
-    (event,) = events([*calm, None, None, 1.0], "generator/gradient")
-    assert "was not finite" in event["text"]
-    assert event["step"] == 120
+    (event,) = moves([1.0, 1.0, 1.0, 1.0], [0, 0, 2, 2])
+    assert "2 moves were left out" in event["text"]
+    assert (event["since"], event["step"]) == (10, 20)
+    assert [event["step"] for event in moves([1.0] * 4, [0, 3, 3, 5])] == [10, 30]
 
 
 def test_published_runs_that_fell_back_are_flagged_and_the_others_hardly(real_data):

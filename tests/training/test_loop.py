@@ -244,8 +244,9 @@ def test_a_gradient_that_is_not_finite_moves_nothing(deferred, small_gan, adams,
     steps = train(game, iter([good, good, bad, good, good, good]), optimizers)
     next(steps)
     before = {k: v.clone() for k, v in game.discriminator.state_dict().items()}
-    next(steps)
+    step = next(steps)
     assert all(torch.equal(v, before[k]) for k, v in game.discriminator.state_dict().items())
+    assert {name: int(count) for name, count in step.skipped.items()} == {"discriminator": 1, "generator": 0}
     next(steps)
     assert all(v.isfinite().all() for v in game.state_dict().values())
     with pytest.raises(Diverged, match="discriminator met 3 gradients in a row that were not finite; lower"):

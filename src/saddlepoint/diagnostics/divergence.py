@@ -7,19 +7,20 @@ import numpy as np
 from saddlepoint.history import Finding, Series
 
 
-def divergence(gradient: Series, *, factor: float = 100.0, patience: int = 3) -> Finding | None:
-    """A gradient's norm that is not finite, or `patience` times in a row above `factor` times its median before.
+def divergence(gradient: Series, skipped: Series, *, factor: float = 100.0, patience: int = 3) -> Finding | None:
+    """Moves left out since their gradient was not finite, or norms `patience` times above `factor` x their median.
 
     Paper: Pascanu et al. 2013, On the Difficulty of Training Recurrent Neural Networks (exploding gradients)
 
-    The median is that of at least ten earlier values. A step without a finite gradient moves nothing.
+    The median is that of at least ten values before. `skipped` counts the moves that were left out so far.
     """
-    values, step = gradient.values, int(gradient.steps[-1])
-    if not np.isfinite(values[-1]):
+    values = gradient.values
+    lately = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
+    if lately > 0:
         return Finding(
-            "a gradient was not finite, and its step was left out",
-            step,
-            {"not_finite": int((~np.isfinite(values)).sum()), "logged": len(values)},
+            f"{lately:.0f} moves were left out since their gradient was not finite",
+            int(skipped.steps[-2]) if len(skipped.steps) > 1 else 0,
+            {"left_out": float(lately), "in_all": float(skipped.values[-1])},
             "NaN or infinity in the data, a learning rate that is too high, or a loss beyond its precision",
             "look for NaN in the data; lower the learning rate, raise the penalty's weight, or take "
             "--run.precision float32",

@@ -31,6 +31,7 @@ from saddlepoint.training.loop import Step, train
 from saddlepoint.training.moves import Rules
 from saddlepoint.training.precision import Precision, pays
 from saddlepoint.training.processes import best_device
+from saddlepoint.training.signals import signals
 from saddlepoint.training.solvers import SOLVERS
 from saddlepoint.training.state import pack, unpack
 
@@ -161,7 +162,7 @@ class Run:
     def _keep_record(self, step: Step) -> None:
         settings, last = self.settings, self.done >= self.settings.steps
         if last or self.done % settings.log_every == 0:
-            self.folder.append("scalars", {"step": self.done, **step.scalars()})
+            self.folder.append("scalars", {"step": self.done, **step.scalars(), **signals(step)})
         if last or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0:
             self.draw()
         if last or self.done % settings.save_every == 0:

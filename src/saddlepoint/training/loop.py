@@ -19,11 +19,15 @@ from saddlepoint.training.solvers import Solver, alternate
 
 @dataclass(frozen=True)
 class Step:
-    """What one step did: each player's last `losses` and gradient `norms`, still on the device."""
+    """What one step did: each player's last `losses` and gradient `norms`, still on the device.
+
+    `skipped` counts each player's moves so far that were left out, since their gradient was not finite.
+    """
 
     index: int
     losses: Mapping[str, Loss]
     norms: Mapping[str, Tensor]
+    skipped: Mapping[str, int | Tensor]
 
     def scalars(self) -> dict[str, float]:
         """Every term, total, gradient norm and scalar that was seen as plain numbers; waits for the device, once."""
@@ -71,6 +75,7 @@ def train(
             index,
             {mover.player.name: mover.loss for mover in movers},
             {mover.player.name: mover.norm for mover in movers},
+            {mover.player.name: mover.skipped for mover in movers},
         )
 
 

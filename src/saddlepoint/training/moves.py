@@ -46,6 +46,7 @@ class Mover:
         self._defers = self._device.type != "cpu" and bool(optimizer.param_groups[0].get("fused"))
         self._moves = 0
         self._in_a_row: int | Tensor = 0
+        self.skipped: int | Tensor = 0
         self.loss = Loss({})
         self.norm: Tensor = torch.zeros((), device=self._device)
 
@@ -77,11 +78,13 @@ class Mover:
             self.optimizer.found_inf = broken.float()  # type: ignore[attr-defined]
             self.optimizer.step()
             self._in_a_row = (self._in_a_row + 1) * broken
+            self.skipped = self.skipped + broken
             self._moves += 1
             if self._moves % self.rules.patience == 0:
                 self._lose_patience()
         elif bool(broken):
             self._in_a_row += 1
+            self.skipped += 1
             self._lose_patience()
         else:
             self._in_a_row = 0

@@ -1,0 +1,32 @@
+"""The signals on losses whose answer is known."""
+
+import pytest
+import torch
+
+from saddlepoint.game import Loss
+from saddlepoint.training.loop import Step
+from saddlepoint.training.signals import signals
+
+
+def told(**seen):
+    step = Step(0, {"discriminator": Loss({}, seen)}, {}, {"discriminator": 3, "generator": torch.tensor(4)})
+    return signals(step)
+
+
+def test_what_can_be_told_apart_does_not_depend_on_the_scores_scale():
+    real, fake = torch.tensor([3.0, 1.0]), torch.tensor([0.0, 2.0, 1.0])
+    expected = (3 + 1 + 0.5) / 6
+    for scale, shift in ((1, 0), (1e-3, 5), (100, -900)):
+        found = told(on_real=real * scale + shift, on_fake=fake * scale + shift)
+        assert found["discriminator/told_apart"] == pytest.approx(expected)
+
+
+def test_variety_is_the_ratio_of_deviations():
+    x = torch.randn(500, 2, 3)
+    assert told(x=x, fake=0.25 * x + 7)["discriminator/variety"] == pytest.approx(0.25)
+    assert told(x=x, fake=x[:1].expand(500, 2, 3))["discriminator/variety"] == pytest.approx(0, abs=1e-6)
+    assert "discriminator/variety" not in told(x=x[:1], fake=x[:1])
+
+
+def test_moves_left_out_are_counted_on_any_device():
+    assert told() == {"discriminator/skipped": 3, "generator/skipped": 4}
