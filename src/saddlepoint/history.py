@@ -42,21 +42,31 @@ class History:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, tuple[list[int], list[float]]] = {}
+        self._rows: dict[str, _Growing] = {}
 
     def add(self, step: int, numbers: Mapping[str, float | None]) -> None:
         """Take in what was logged at a step; None stands for a number that was not finite."""
         for name, value in numbers.items():
-            steps, values = self._rows.setdefault(name, ([], []))
-            steps.append(step)
-            values.append(nan if value is None else value)
+            self._rows.setdefault(name, _Growing()).append(step, nan if value is None else value)
 
     def having(self, names: Sequence[str]) -> Iterator[tuple[str, list[Series]]]:
         """Each prefix that has series of all these names, with the series in their order."""
         for prefix in dict.fromkeys(name.rpartition("/")[0] for name in self._rows):
             if all(f"{prefix}/{name}" in self._rows for name in names):
-                yield prefix, [self._series(f"{prefix}/{name}") for name in names]
+                yield prefix, [self._rows[f"{prefix}/{name}"].series() for name in names]
 
-    def _series(self, name: str) -> Series:
-        steps, values = self._rows[name]
-        return Series(np.array(steps, np.int64), np.array(values, np.float64))
+
+class _Growing:
+    """A series that is appended to without being copied each time."""
+
+    def __init__(self) -> None:
+        self._count, self._steps, self._values = 0, np.empty(64, np.int64), np.empty(64)
+
+    def append(self, step: int, value: float) -> None:
+        if self._count == len(self._steps):
+            self._steps, self._values = (np.concatenate([x, np.empty_like(x)]) for x in (self._steps, self._values))
+        self._steps[self._count], self._values[self._count] = step, value
+        self._count += 1
+
+    def series(self) -> Series:
+        return Series(self._steps[: self._count], self._values[: self._count])

@@ -37,7 +37,11 @@ def closeness(m: Tensor) -> Tensor:
     return (-(m[:, None] - m[None]).abs().sum(3)).exp().sum(1) - 1
 
 
-class _Deviation(Encoder):
+class Across(Encoder):
+    """An encoder whose features of a sample depend on the rest of the batch."""
+
+
+class _Deviation(Across):
     def __init__(self, inner: Encoder) -> None:
         super().__init__()
         self.inner, self.features = inner, inner.features + 1
@@ -47,7 +51,7 @@ class _Deviation(Encoder):
         return torch.cat([h, spread(h).expand(len(h), 1)], dim=1)
 
 
-class _Discrimination(Encoder):
+class _Discrimination(Across):
     def __init__(self, inner: Encoder) -> None:
         super().__init__()
         self.inner, self.features = inner, inner.features + _KERNELS

@@ -26,14 +26,13 @@ def test_a_table_tells_medians_and_ranges_beside_real_data(done, saddle):
     rows = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:-1]] for row in out.splitlines()}
     assert rows["median [least, most]"] == ["ring", "ring-hinge", "real data"]
     assert rows["modes.covered"][2] == "8"
-    assert rows["seeds"][:2] == ["2", "2"]
     values = [
         json.loads(line)["value"]
         for seed in "01"
         for line in (done / "ring" / seed / "scores.jsonl").read_text().splitlines()
         if '"frechet"' in line
     ]
-    assert rows["frechet"][0] == f"{sum(values) / 2:.4g} [{min(values):.4g}, {max(values):.4g}]"
+    assert rows["frechet"][0] == f"{sum(values) / 2:.4g} [{min(values):.4g}, {max(values):.4g}] of 2"
 
 
 def test_recipes_are_compared_seed_by_seed(done, saddle):
@@ -42,7 +41,7 @@ def test_recipes_are_compared_seed_by_seed(done, saddle):
     assert "of 2, p = " in out
 
 
-def test_what_is_complete_is_not_run_again_and_what_was_stopped_goes_on(done, saddle, tmp_path):
+def test_what_is_complete_is_not_run_again_and_what_was_stopped_goes_on(done, saddle, refused):
     told = ["bench", done, "--data", "ring", "--recipes", "ring", *TINY, "--commands"]
     status, out, _ = saddle(*told, "--seeds", 2)
     assert (status, out.strip()) == (0, "")
@@ -58,6 +57,8 @@ def test_what_is_complete_is_not_run_again_and_what_was_stopped_goes_on(done, sa
         assert saddle(*told, "--seeds", 2)[1].strip() == f"saddle resume {done / 'ring' / '1'}"
     finally:
         scores.write_text(before)
+    said = refused("bench", done, "--data", "ring", "--recipes", "ring", "--run.steps", 9, "--seeds", 1)
+    assert "holds a run with run.steps 4, not 9; take another folder" in said
 
 
 def test_a_run_that_fails_is_told_and_the_others_go_on(saddle, tmp_path):
@@ -69,6 +70,13 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(saddle, tmp_path):
     assert "ring, seed 0: status 2: saddle: " in err
     assert "exists already" in err
     assert "| ring-kde |" in out
+
+
+def test_where_every_run_fails_the_reasons_come_first(saddle, tmp_path):
+    told = ["--data", "ring", "--recipes", "ring", "--seeds", 1, "--network.wdith", 8]
+    status, _, err = saddle("bench", tmp_path, *told)
+    assert status == 2
+    assert "did you mean 'width'?" in err.splitlines()[0]
 
 
 def test_bad_wishes_are_one_line(refused, tmp_path):

@@ -38,6 +38,8 @@ METRICS = {
 }
 # What a seed draws from them depends on their order.
 DRAWN = {"kernel_by_subsets", "classifier_two_sample", "ndb"}
+#: What the fakes are called, where another name.
+SIDE = {"memorisation": "suspects"}
 LEAST = {"precision_recall": 4, "density_coverage": 6, "kernel_by_subsets": 50, "classifier_two_sample": 4, "ndb": 8}
 LEAST["memorisation"] = 10
 
@@ -100,8 +102,8 @@ def test_intervals_hold_the_value(name):
 
 def test_too_few_samples_are_refused_with_the_number_wanted(name):
     real, fake = samples()
-    least = LEAST.get(name, 2)
-    with pytest.raises(Unfit, match=f"wants at least {least} samples on each side, got {least - 1} fake; take more"):
+    least, side = LEAST.get(name, 2), SIDE.get(name, "fake")
+    with pytest.raises(Unfit, match=f"wants at least {least} samples on each side, got {least - 1} {side}; take more"):
         METRICS[name](real, fake[: least - 1])
     with pytest.raises(Unfit, match=f"at least {least} samples on each side, got 0 "):
         METRICS[name](real[:0], fake)
@@ -111,13 +113,15 @@ def test_what_is_not_finite_is_refused(name):
     real, fake = samples()
     bad = fake.copy()
     bad[7, 0], bad[50] = np.nan, np.inf
-    with pytest.raises(BadData, match=r"NaN or infinity in 2 of 90 samples of fake, the first at 7; mend or drop them"):
+    with pytest.raises(
+        BadData, match=f"in 2 of 90 samples of {SIDE.get(name, 'fake')}, the first at 7; mend or drop them"
+    ):
         METRICS[name](real, bad)
 
 
 def test_other_features_are_refused(name):
     real, fake = samples()
-    with pytest.raises(BadData, match=r"the same features on each side, got 5 in \w+, 4 in fake"):
+    with pytest.raises(BadData, match=r"the same features on each side, got 5 in \w+, 4 in \w+"):
         METRICS[name](real, fake[:, :4])
-    with pytest.raises(BadData, match=r"one row of features a sample, got fake of shape \(90, 5, 1\); reshape it"):
+    with pytest.raises(BadData, match=r"one row of features a sample, got \w+ of shape \(90, 5, 1\); reshape it"):
         METRICS[name](real, fake[:, :, None])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from saddlepoint.runs.bench import Results, Summary
 
 
 def bench(
@@ -39,50 +42,56 @@ def bench(
     commands
         Print the commands that are still to be run, one a line, for a scheduler, and run none.
     metric
-        Compare each recipe with the first one in this, seed by seed.
+        Compare each recipe with the first one named in this, seed by seed.
     """
     from saddlepoint.cli.train import pairs
     from saddlepoint.runs import bench as benches
 
+    named = [name.strip() for name in recipes.split(",")] if recipes else []
     options = [token for path, value in pairs(more) for token in (f"--{path}", value)]
     failed: list[str] = []
     if data is not None:
-        wanted = benches.cases(folder, data, recipes.split(",") if recipes else [], seeds, options)
+        wanted = benches.cases(folder, data, named, seeds, options)
         if commands:
             print("\n".join(benches.commands(wanted)))
             return 0
         failed = benches.run(wanted, jobs, lambda line: print(line, flush=True))
-    _table(folder)
-    if metric:
-        _pairs(folder, metric)
     for sentence in failed:
         print(f"saddle: {sentence}", file=sys.stderr)
-    return 2 if failed else 0
+    found = benches.Results(folder)
+    _table(found)
+    if metric:
+        _pairs(found, metric, named[0] if named else found.recipes[0])
+    for sentence in found.refused:
+        print(f"saddle: {sentence}", file=sys.stderr)
+    return 2 if failed or found.refused else 0
 
 
-def _table(folder: str) -> None:
-    from saddlepoint.runs.bench import results
+def _table(found: Results) -> None:
     from saddlepoint.runs.scores import short
 
-    found = results(folder)
     print(f"| median [least, most] | {' | '.join(found.recipes)} | real data |")
     print(f"| --- |{' --- |' * (len(found.recipes) + 1)}")
     for metric, floor in found.floors.items():
-        summaries = [scores.get(metric) for scores in found.recipes.values()]
-        cells = [f"{short(s.middle)} [{short(s.least)}, {short(s.most)}]" if s else "" for s in summaries]
+        cells = [_cell(found.summary(recipe, metric)) for recipe in found.recipes]
         print(f"| {metric} | {' | '.join(cells)} | {'' if floor is None else short(floor)} |")
-    seeds = [str(max((s.seeds for s in scores.values()), default=0)) for scores in found.recipes.values()]
-    print(f"| seeds | {' | '.join(seeds)} | |")
-    for sentence in found.refused:
-        print(f"saddle: {sentence}", file=sys.stderr)
 
 
-def _pairs(folder: str, metric: str) -> None:
-    from saddlepoint.runs.bench import paired, results
+def _cell(summary: Summary | None) -> str:
     from saddlepoint.runs.scores import short
 
-    first, *rest = results(folder).recipes
+    if summary is None:
+        return ""
+    missing = f", none in {summary.missing}" if summary.missing else ""
+    numbers = f"{short(summary.middle)} [{short(summary.least)}, {short(summary.most)}]"
+    return f"{numbers} of {summary.seeds}{missing}"
+
+
+def _pairs(found: Results, metric: str, first: str) -> None:
+    from saddlepoint.runs.scores import short
+
     print(f"\n{metric} against {first}, seed by seed:")
-    for recipe in rest:
-        pair = paired(folder, metric, first, recipe)
-        print(f"{recipe:<24} {short(pair.difference)} (above in {pair.above} of {pair.seeds}, p = {pair.p:.3f})")
+    for recipe in found.recipes:
+        if recipe != first:
+            pair = found.paired(metric, first, recipe)
+            print(f"{recipe:<24} {short(pair.difference)} (above in {pair.above} of {pair.seeds}, p = {pair.p:.3f})")

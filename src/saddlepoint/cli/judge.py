@@ -15,12 +15,12 @@ def judge(
     metrics: str | None = None,
     features: str | None = None,
     count: Annotated[int | None, Parameter(name=["--samples", "-n"])] = None,
-    seed: int = 0,
+    seed: int | None = None,
     out: Annotated[str | None, Parameter(name=["-o", "--out"])] = None,
 ) -> int:
     """Judge a run, or samples in a folder or file, each score with its interval and beside what real data gets.
 
-    A run's scores are written into its folder, those of samples to --out. `saddle compare` puts them side by side.
+    A run's scores are written into its folder, any to --out. `saddle compare` puts them side by side.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ def judge(
         How many real samples, and as many of the model's; half of the real ones, 2,000 at most, if not said.
         Mode counts, classes asked for and training on samples take their own, 10,000 or as many as there are real ones.
     seed
-        Of the model's samples.
+        Of the model's samples; the run's own if not said.
     out
         A file for the scores, a JSON object a line.
     """
     from saddlepoint.runs.judging import Told, judge_at
     from saddlepoint.runs.scores import score_line
 
-    told = Told(against, tuple(metrics.split(",")) if metrics else None, features, count, seed)
+    told = Told(against, tuple(name.strip() for name in metrics.split(",")) if metrics else None, features, count, seed)
     for record in judge_at(samples, told, out):
         print(score_line(record), flush=True)
     return 0

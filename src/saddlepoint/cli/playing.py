@@ -13,9 +13,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from saddlepoint.errors import Diverged
 from saddlepoint.runs.estimate import estimate
 from saddlepoint.runs.run import Run
 from saddlepoint.runs.scores import score_line
+from saddlepoint.source import Shard
 from saddlepoint.training.loop import Step
 from saddlepoint.training.processes import anybody, best_device, joined
 
@@ -25,39 +27,49 @@ _AGREE_EVERY = 16
 
 def begin(data: str, said: Mapping[str, Any], recipe: str | None, out: str | None) -> int:
     """Start a new run and play it to its end; the exit status."""
-    with joined(best_device()) as shard:
-        return _play(Run.begin(said, data, recipe, out, shard))
+    return _played(lambda shard: Run.begin(said, data, recipe, out, shard))
 
 
 def go_on(path: str) -> int:
     """Play a stopped run to its end; the exit status."""
-    with joined(best_device()) as shard:
-        run = Run.resume(path, shard, _note)
-        if run.done >= run.settings.steps and run.folder.lines("scores"):
-            print(f"{path} is complete: {run.done} steps")
-            return 0
-        return _play(run)
+    return _played(lambda shard: Run.resume(path, shard, _note))
 
 
 def _note(line: str) -> None:
     print(f"saddle: {line}", file=sys.stderr)
 
 
-def _play(run: Run) -> int:
-    console = Console(quiet=run.shard.rank > 0, soft_wrap=True, highlight=False)
+def _played(make: Callable[[Shard], Run]) -> int:
+    with joined(best_device()) as shard:
+        run = make(shard)
+        console = Console(quiet=shard.rank > 0, soft_wrap=True, highlight=False)
+        if run.done >= run.settings.steps and run.folder.is_complete():
+            console.print(f"{run.folder.path} is complete: {run.done} steps")
+            return 0
+        status = _play(console, run)
+    # The others are gone: nobody waits while the first one judges.
+    if status == 0 and shard.rank == 0:
+        _report(console, run)
+    return status
+
+
+def _play(console: Console, run: Run) -> int:
     for line in run.source.notes if run.shard.rank == 0 else ():
         _note(line)
     for line in estimate(run):
         console.print(line)
     with _stop_asked() as asked, _progress(console, run) as show:
-        for step in run.steps():
-            show(step)
-            if _stopped(run, asked()):
-                run.save()
-                console.print(f"stopped at step {run.done}; go on with: saddle resume {run.folder.path}")
-                return INTERRUPTED
-    if run.shard.rank == 0:
-        _report(console, run)
+        try:
+            for step in run.steps():
+                show(step)
+                if _stopped(run, asked()):
+                    run.save()
+                    console.print(f"stopped at step {run.done}; go on with: saddle resume {run.folder.path}")
+                    return INTERRUPTED
+        except Diverged:
+            if run.shard.rank == 0:
+                run.report()
+            raise
     return 0
 
 

@@ -14,14 +14,14 @@ def show(run: str) -> int:
     import tomli_w
 
     from saddlepoint.runs.folder import RunFolder
-    from saddlepoint.runs.scores import score_line
+    from saddlepoint.runs.scores import score_line, short
 
     folder = RunFolder(run)
     config, steps = folder.config(), folder.checkpoints()
     print(tomli_w.dumps(config))
     print(f"# saved at step {steps[-1] if steps else 'none'} of {config['run']['steps']}")
     for line in folder.lines("scalars")[-1:]:
-        print("# " + "  ".join(f"{name} {value:.4g}" for name, value in line.items()))
+        print("# " + "  ".join(f"{name} {short(value)}" for name, value in line.items()))
     for record in folder.lines("scores"):
         print("# " + score_line(record))
     return 0

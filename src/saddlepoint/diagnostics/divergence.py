@@ -12,7 +12,8 @@ def divergence(gradient: Series, skipped: Series, *, factor: float = 100.0, pati
 
     Paper: Pascanu et al. 2013, On the Difficulty of Training Recurrent Neural Networks (exploding gradients)
 
-    The median is that of at least ten values before. `skipped` counts the moves that were left out so far.
+    The median is that of the values before, at least ten and the last 200. `skipped` counts all moves that were left
+    out so far.
     """
     values = gradient.values
     lately = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
@@ -25,8 +26,8 @@ def divergence(gradient: Series, skipped: Series, *, factor: float = 100.0, pati
             "look for NaN in the data; lower the learning rate, raise the penalty's weight, or take "
             "--run.precision float32",
         )
-    before, now = values[:-patience], values[-patience:]
-    before = before[np.isfinite(before)]
+    before, now = values[-patience - _WINDOW : -patience], values[-patience:]
+    before = before[np.isfinite(before) & (before > 0)]
     if len(before) < 10 or not (now > factor * np.median(before)).all():
         return None
     return Finding(
@@ -36,3 +37,6 @@ def divergence(gradient: Series, skipped: Series, *, factor: float = 100.0, pati
         "the players drive each other to ever larger weights",
         "lower the learning rate, add or raise a gradient penalty, or clip gradients (--run.clip)",
     )
+
+
+_WINDOW = 200

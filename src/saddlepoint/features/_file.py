@@ -29,8 +29,15 @@ class Network(Extractor):
 
     def __call__(self, x: Array) -> Array:
         x = np.asarray(x, np.float32)
-        parts = [self._call(x[start : start + _PART]) for start in range(0, len(x), _PART)]
-        return np.concatenate([np.asarray(part).reshape(len(part), -1) for part in parts])
+        try:
+            parts = [np.asarray(self._call(x[start : start + _PART])) for start in range(0, len(x), _PART)]
+            return np.concatenate([part.reshape(len(part), -1) for part in parts])
+        except Exception as error:
+            shape = " x ".join(map(str, x.shape[1:]))
+            raise BadData(
+                f"features {self.name}: wanted a network that takes any number of {shape} samples and gives an array, "
+                f"a row for each; it said: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+            ) from error
 
 
 def network_in(path: str) -> Network:

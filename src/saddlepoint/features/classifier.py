@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from saddlepoint.classifier import Classifier
 from saddlepoint.errors import BadData
 from saddlepoint.extractor import Array, Extractor, Reads, cache_folder, digest_of
-from saddlepoint.source import Source
+from saddlepoint.source import Source, Units
 
 
 def classifier(source: Source) -> Reader:
@@ -25,7 +29,7 @@ def classifier(source: Source) -> Reader:
     if len(source.spec.classes) < 2:
         raise BadData("features of a classifier want a reference with labels of at least two classes; take values")
     file = cache_folder() / f"classifier-{_VERSION}-{source.digest}.safetensors"
-    return Reader(_kept(file, source) or _made(file, source))
+    return Reader(_kept(file, source) or _made(file, source), source.units)
 
 
 class Reader(Extractor, Reads):
@@ -34,17 +38,31 @@ class Reader(Extractor, Reads):
     name = "classifier"
     preprocessing = "standardised"
 
-    def __init__(self, network: Classifier) -> None:
-        self.network, self.digest = network, digest_of(network.arrays())
+    def __init__(self, network: Classifier, units: Units) -> None:
+        self._network, self._units, self.digest = network, units, digest_of(network.arrays())
 
     def __call__(self, x: Array) -> Array:
-        return self.network.features(x)
+        return self._network.features(taken(x, self._units))
 
     def probabilities(self, x: Array) -> Array:
-        return self.network.probabilities(x)
+        return self._network.probabilities(taken(x, self._units))
+
+    def predict(self, x: Array) -> NDArray[np.integer[Any]]:
+        """The most likely class (N,) of samples x (N, *shape) in own units."""
+        return self._network.predict(taken(x, self._units))
 
 
-_VERSION, _MOST = 1, 60_000
+def taken(x: Array, units: Units) -> Array:
+    """Samples in own units as a classifier takes them: a table's columns standardised, its categories one-hot."""
+    return units.seen(torch.as_tensor(x)).numpy() if units.columns else x
+
+
+def most_of(source: Source) -> int:
+    """How many training samples are taken to judge by: 60,000 and a gibibyte of float32 at most."""
+    return max(1, min(source.size or 10_000, 60_000, 2**28 // source.spec.size))
+
+
+_VERSION = 2
 
 
 def _kept(file: Path, source: Source) -> Classifier | None:
@@ -55,9 +73,9 @@ def _kept(file: Path, source: Source) -> Classifier | None:
 
 
 def _made(file: Path, source: Source) -> Classifier:
-    real = source.real(min(source.size or _MOST, _MOST))
+    real = source.real(most_of(source))
     assert real.y is not None
-    made = Classifier.fit(real.x.numpy(), real.y.numpy(), len(source.spec.classes))
+    made = Classifier.fit(taken(real.x.numpy(), source.units), real.y.numpy(), len(source.spec.classes))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f".{file.name}.{os.getpid()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch.nn.functional import avg_pool2d
 
 from saddlepoint.extractor import Array, Extractor
 from saddlepoint.source import Source, Units
@@ -13,8 +14,13 @@ def values(source: Source) -> Extractor:
     """The numbers of a sample: coordinates, pixels; a table's columns standardised, its categories one-hot.
 
     Paper: textbook
+
+    Images with a side above 32 are averaged down below it first.
     """
-    return _Columns(source.units) if source.units.columns else _Values()
+    if source.units.columns:
+        return _Columns(source.units)
+    side = max(source.spec.shape[1:], default=0)
+    return _Shrunken(-(-side // _LARGEST)) if side > _LARGEST else _Values()
 
 
 class _Values(Extractor):
@@ -22,6 +28,19 @@ class _Values(Extractor):
 
     def __call__(self, x: Array) -> Array:
         return np.asarray(x).reshape(len(x), -1)
+
+
+class _Shrunken(Extractor):
+    name = "values"
+
+    def __init__(self, by: int) -> None:
+        self._by, self.preprocessing = by, f"averaged down {by} times"
+
+    def __call__(self, x: Array) -> Array:
+        return avg_pool2d(torch.as_tensor(x), self._by, ceil_mode=True).flatten(1).numpy()
+
+
+_LARGEST = 32
 
 
 class _Columns(Extractor):

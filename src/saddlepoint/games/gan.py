@@ -22,6 +22,7 @@ from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import Unfit
 from saddlepoint.game import Batch, Decodes, Discerns, Loss, Player
 from saddlepoint.limits import at_least
+from saddlepoint.minibatch import Across
 from saddlepoint.packing import packing
 from saddlepoint.prior import Prior
 from saddlepoint.source import Spec
@@ -117,9 +118,9 @@ class GAN(Conditional, Decodes, Discerns):
         return x
 
     def discern(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """The discriminator's raw scores (B,); raises `Unfit` where it scores packs."""
-        if isinstance(self.discriminator, Discriminator) and self.discriminator.pack > 1:
-            raise Unfit("this discriminator scores packs of samples, not one by one")
+        """The discriminator's raw scores (B,); raises `Unfit` where it scores packs, or looks across the batch."""
+        if any(isinstance(m, Across) or (isinstance(m, Discriminator) and m.pack > 1) for m in self.modules()):
+            raise Unfit("this discriminator does not score samples one by one")
         with torch.no_grad():
             scores: Tensor = self.discriminator(x, y)
         return scores

@@ -29,8 +29,8 @@ class Memorisation(NamedTuple):
     copies: Estimate
 
 
-def memorisation(training: Array, fake: Array, held_out: Array) -> Memorisation:
-    """How near fakes (M, F) lie to the `training` samples (N, F), against `held_out` samples (H, F) of the same.
+def memorisation(training: Array, suspects: Array, held_out: Array) -> Memorisation:
+    """How near `suspects` (M, F), fakes, lie to `training` samples (N, F), against `held_out` ones (H, F) of the same.
 
     Paper: Meehan et al. 2020, A Non-Parametric Test to Detect Data-Copying in Generative Models, section 3 (`nearer`
     over the whole space); DeLong et al. 1988, Comparing the Areas under Two or More Correlated Receiver Operating
@@ -40,8 +40,8 @@ def memorisation(training: Array, fake: Array, held_out: Array) -> Memorisation:
     The errors are those of the fakes and of the held-out samples. Raises Unfit for fewer than 10 samples on a side or
     if a quarter of the held-out ones were trained on too, BadData unless they are finite.
     """
-    training, fake, held_out = features("memorisation", 10, training=training, fake=fake, held_out=held_out)
-    ours, theirs = (nearest(x, training).distances[:, 0] for x in (fake, held_out))
+    training, suspects, held_out = features("memorisation", 10, training=training, suspects=suspects, held_out=held_out)
+    ours, theirs = (nearest(x, training).distances[:, 0] for x in (suspects, held_out))
     known = float((theirs == 0).mean())
     if known >= _MOST_KNOWN:
         raise Unfit(

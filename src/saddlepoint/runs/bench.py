@@ -36,11 +36,38 @@ class Case:
     out: Path
 
     def command(self) -> list[str]:
-        """The arguments of `saddle` that run it, or go on with it where it was stopped; none when it is complete."""
+        """The arguments of `saddle` that run it, or go on with it where it was stopped; none when it is complete.
+
+        Raises `BadRun` for a folder that holds a run of another recipe, or with other options.
+        """
         if not (self.out / "config.toml").exists():
             told = ["--recipe", self.recipe, "--seed", str(self.seed), *self.options, "--out", str(self.out)]
             return ["train", self.data, *told]
-        return [] if RunFolder(self.out).lines("scores") else ["resume", str(self.out)]
+        self._refuse_another(RunFolder(self.out).config())
+        return [] if RunFolder(self.out).is_complete() else ["resume", str(self.out)]
+
+    def _refuse_another(self, config: Mapping[str, Any]) -> None:
+        wanted = {"recipe": self.recipe, "run.seed": str(self.seed)}
+        wanted |= {
+            path.removeprefix("--"): value for path, value in zip(self.options[::2], self.options[1::2], strict=True)
+        }
+        for path, value in wanted.items():
+            found: Any = config
+            for key in path.split("."):
+                found = found.get(key, {}) if isinstance(found, Mapping) else {}
+            found = found.get("name", found) if isinstance(found, Mapping) else found
+            if not _same(found, value):
+                raise BadRun(
+                    f"{self.out} holds a run with {path} {found or 'unknown'}, not {value}; take another folder"
+                )
+
+
+def _same(found: Any, told: str) -> bool:
+    """Whether a value of a configuration is what a command line told."""
+    try:
+        return float(found) == float(told)
+    except (TypeError, ValueError):
+        return str(found).lower() == told.lower()
 
 
 def cases(folder: str, data: str, names: Sequence[str], seeds: int, options: Sequence[str] = ()) -> list[Case]:
@@ -83,7 +110,7 @@ def _run(case: Case, threads: int, say: Say) -> str | None:
     if not told:
         return None
     say(f"{case.recipe}, seed {case.seed}: {told[0]}")
-    own_threads = ["--run.threads", str(threads)] if told[0] == "train" else []
+    own_threads = [] if told[0] == "resume" or "--run.threads" in told else ["--run.threads", str(threads)]
     done = subprocess.run(
         [sys.executable, "-m", "saddlepoint", *told, *own_threads],
         stdout=subprocess.DEVNULL,
@@ -96,61 +123,58 @@ def _run(case: Case, threads: int, say: Say) -> str | None:
 
 
 class Summary(NamedTuple):
-    """A metric over the seeds of a recipe."""
+    """A metric over the seeds of a recipe; `missing` counts those without a finite value."""
 
     middle: float
     least: float
     most: float
     seeds: int
+    missing: int
 
 
-class Results(NamedTuple):
-    """What a folder of runs holds: recipe -> metric -> summary, and why some metrics cannot be set side by side."""
+class Results:
+    """The scores of all complete runs in a folder, by recipe and seed; raises `BadRun` when there are none."""
 
-    recipes: dict[str, dict[str, Summary]]
-    floors: dict[str, float | None]
-    refused: list[str]
+    def __init__(self, folder: str) -> None:
+        scores = _scores(folder)
+        comparison = compared({f"{recipe}/{seed}": records for (recipe, seed), records in scores.items()})
+        self.recipes = tuple(dict.fromkeys(recipe for recipe, _ in scores))
+        self.floors = {row.metric: row.floor for row in comparison.rows}
+        self.refused = comparison.refused
+        self._values: dict[tuple[str, str], dict[int, float | None]] = {}
+        for row in comparison.rows:
+            for (recipe, seed), record in zip(scores, row.records, strict=True):
+                if record:
+                    self._values.setdefault((recipe, row.metric), {})[seed] = record["value"]
 
+    def summary(self, recipe: str, metric: str) -> Summary | None:
+        """A recipe's median and range; None where it has no such score."""
+        each = self._values.get((recipe, metric), {})
+        values = [value for value in each.values() if value is not None]
+        if not values:
+            return None
+        return Summary(median(values), min(values), max(values), len(each), len(each) - len(values))
 
-def results(folder: str) -> Results:
-    """The scores of all complete runs in a folder; raises `BadRun` when there are none."""
-    scores = _scores(folder)
-    comparison = compared({f"{recipe}/{seed}": records for (recipe, seed), records in scores.items()})
-    found: dict[str, dict[str, Summary]] = {recipe: {} for recipe, _ in scores}
-    for row in comparison.rows:
-        values: dict[str, list[float]] = {}
-        for (recipe, _), record in zip(scores, row.records, strict=True):
-            if record and record["value"] is not None:
-                values.setdefault(recipe, []).append(record["value"])
-        for recipe, each in values.items():
-            found[recipe][row.metric] = Summary(median(each), min(each), max(each), len(each))
-    return Results(found, {row.metric: row.floor for row in comparison.rows}, comparison.refused)
+    def paired(self, metric: str, a: str, b: str) -> Paired:
+        """Two recipes compared over the seeds that both have; raises `BadRun` when there are none."""
+        one, two = (self._values.get((recipe, metric), {}) for recipe in (a, b))
+        gaps = [y - x for seed, x in one.items() if x is not None and (y := two.get(seed)) is not None]
+        if not gaps:
+            raise BadRun(f"no seed has {metric} for both {a} and {b}; there are: {', '.join(self.floors) or 'none'}")
+        return Paired(median(gaps), sum(gap > 0 for gap in gaps), len(gaps), _sign_flips(gaps))
 
 
 class Paired(NamedTuple):
     """`b` against `a`, seed by seed: the median difference b - a, how often b was above, of how many, and p.
 
-    `p` is the exact two-sided probability, under random signs, of a mean difference as large (Fisher 1935).
+    `p` is the exact two-sided probability, under random signs, of a mean difference as large (Fisher 1935); of more
+    than 20 seeds it takes the first 20.
     """
 
     difference: float
     above: int
     seeds: int
     p: float
-
-
-def paired(folder: str, metric: str, a: str, b: str) -> Paired:
-    """Two recipes compared over the seeds that both have; raises `BadRun` when there are none."""
-    values: dict[str, dict[int, float]] = {a: {}, b: {}}
-    for (recipe, seed), records in _scores(folder).items():
-        for record in records:
-            if recipe in values and record["metric"] == metric and record["value"] is not None:
-                values[recipe][seed] = record["value"]
-    seeds = sorted(values[a].keys() & values[b].keys())
-    if not seeds:
-        raise BadRun(f"{folder}: no seed has {metric} for both {a} and {b}")
-    gaps = [values[b][seed] - values[a][seed] for seed in seeds]
-    return Paired(median(gaps), sum(gap > 0 for gap in gaps), len(gaps), _sign_flips(gaps))
 
 
 def _sign_flips(gaps: Sequence[float]) -> float:

@@ -19,6 +19,7 @@ from saddlepoint.classifier import Classifier
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Reads
+from saddlepoint.features.classifier import Reader, taken
 from saddlepoint.game import Codes, Samples, Scores
 from saddlepoint.metrics.modes import log_density, nearest_mode
 from saddlepoint.runs.model import Model
@@ -35,10 +36,14 @@ class Evidence:
     def __init__(self, reference: Reference, samples: Labelled) -> None:
         wanted, got = reference.shape, tuple(samples.x.shape[1:])
         if got != wanted:
-            raise BadData(f"samples of shape {_x(got)} cannot be judged against a reference of shape {_x(wanted)}")
+            raise BadData(
+                f"samples of shape {_x(got)} cannot be judged against a reference of shape {_x(wanted)}; "
+                "bring both to one shape, or name another reference"
+            )
         if bad := int((~samples.x.flatten(1).isfinite().all(1)).sum()):
             raise BadData(
-                f"{bad:,} of {len(samples.x):,} samples hold NaN or infinite numbers; nothing can be told of them"
+                f"{bad:,} of {len(samples.x):,} samples hold NaN or infinite numbers and cannot be judged; "
+                "of a run, `saddle diagnose` says since when"
             )
         self.reference, self.samples = reference, samples
 
@@ -59,8 +64,15 @@ class Evidence:
 
     @property
     def training(self) -> Array:
-        """Features of all training samples (N, F), 60,000 at most."""
+        """Features of the training samples (N, F), 60,000 at most."""
+        if self.reference.source.size is None:
+            raise Unfit("data without end cannot be learned by heart")
         return self.reference.training_features
+
+    @property
+    def suspects(self) -> Array:
+        """Features of samples (N, F) that may be copies of training samples."""
+        return self.fake
 
     @property
     def held_out(self) -> Array:
@@ -131,9 +143,7 @@ class Evidence:
     @property
     def learned(self) -> Labels:
         """The classes (N,) of held-out samples, as told by a classifier trained on labelled samples alone."""
-        samples, classes = self._to_learn, len(self.reference.source.spec.classes)
-        y = _array(_there(samples.y, "the samples have no labels"))
-        return Classifier.fit(_array(samples.x), y, classes).predict(_array(self._held.x))
+        return self._learned_from(self.to_learn)
 
     @property
     def held_out_labels(self) -> Labels:
@@ -166,11 +176,18 @@ class Evidence:
         raise Unfit("samples alone have no code")
 
     @property
-    def _of_classes(self) -> Labelled:
+    def to_learn(self) -> Labelled:
+        """The labelled samples that `learned` comes from."""
         return self.samples
 
+    def _learned_from(self, samples: Labelled) -> Labels:
+        units, classes = self.reference.source.units, len(self.reference.source.spec.classes)
+        y = _array(_there(samples.y, "the samples have no labels"))
+        learner = Classifier.fit(taken(_array(samples.x), units), y, classes)
+        return learner.predict(taken(_array(self._held.x), units))
+
     @property
-    def _to_learn(self) -> Labelled:
+    def _of_classes(self) -> Labelled:
         return self.samples
 
     @property
@@ -178,7 +195,7 @@ class Evidence:
         return _there(self.reference.source.modes, "the reference has no known modes")
 
     @property
-    def _reader(self) -> Classifier:
+    def _reader(self) -> Reader:
         if len(self.reference.source.spec.classes) < 2:
             raise Unfit("the reference has no labels of two classes or more")
         return self.reference.reader
@@ -198,7 +215,8 @@ class ModelEvidence(Evidence):
     """A trained model's samples, and what else it can be asked for; a function of `seed`."""
 
     def __init__(self, reference: Reference, model: Model, *, seed: int) -> None:
-        super().__init__(reference, Labelled(model.sample(reference.count, seed=seed), None))
+        _same_kind(model, reference)
+        super().__init__(reference, Labelled(model.sample(reference.count, seed=seed).cpu(), None))
         self.model, self.seed = model, seed
 
     @property
@@ -217,7 +235,11 @@ class ModelEvidence(Evidence):
         """log p(x) in nats (N,) of held-out samples."""
         if not isinstance(self.model.game, Scores):
             raise Unfit(f"a {type(self.model.game).__name__} knows no density")
-        return self._joint.logsumexp(1).numpy() if self._by_class else self._seeded(self.model.score).numpy()
+        return (
+            self._joint.logsumexp(1).numpy()
+            if self._by_class
+            else _array(self._seeded(lambda: self.model.score(self._scored.x)))
+        )
 
     @property
     def classified(self) -> Labels:
@@ -238,7 +260,7 @@ class ModelEvidence(Evidence):
         """The mode, or the class that the judging classifier reads, of the same samples (N,)."""
         game, code = self.model.game, torch.as_tensor(self.code, device=self.model.game.device)
         assert isinstance(game, Codes)
-        x = _array(self._seeded(lambda _: self.model.decode(game.coded(game.latents(len(code)), code))))
+        x = _array(self._seeded(lambda: self.model.decode(game.coded(game.latents(len(code)), code))))
         return nearest_mode(self.means, x) if self.reference.source.modes else self._reader.predict(x)
 
     @property
@@ -247,15 +269,17 @@ class ModelEvidence(Evidence):
 
     @cached_property
     def _joint(self) -> Tensor:
-        return self._seeded(self.model.joint).double().cpu()
+        return self._seeded(lambda: self.model.joint(self._scored.x)).double().cpu()
 
     @cached_property
     def _of_classes(self) -> Labelled:
         return self._labelled(torch.arange(_ASKED) % self._classes)
 
     @cached_property
-    def _to_learn(self) -> Labelled:
-        assert self._classes
+    def to_learn(self) -> Labelled:
+        """As many samples of each class as the training data has."""
+        if not self._classes:
+            raise Unfit("the model cannot be asked for a class")
         return self._labelled(_there(self.reference.training.y, "the reference has no labels"))
 
     @property
@@ -268,17 +292,35 @@ class ModelEvidence(Evidence):
     def _labelled(self, y: Tensor) -> Labelled:
         return Labelled(self.model.sample(len(y), y, seed=self.seed), y)
 
-    def _seeded(self, ask: Callable[[Tensor], Tensor]) -> Tensor:
+    def _seeded(self, ask: Callable[[], Tensor]) -> Tensor:
         with torch.random.fork_rng(), torch.no_grad():
             torch.manual_seed(seed_of(self.seed, "score"))
-            return ask(self._scored.x)
+            return ask()
 
 
 class RealEvidence(Evidence):
-    """Real samples in the place of fakes."""
+    """Real samples in the place of those of `evidence`, as many."""
 
-    def __init__(self, reference: Reference) -> None:
-        super().__init__(reference, reference.other)
+    def __init__(self, evidence: Evidence) -> None:
+        other, count = evidence.reference.other, len(evidence.samples.x)
+        super().__init__(evidence.reference, Labelled(other.x[:count], None if other.y is None else other.y[:count]))
+        self._beside = evidence
+
+    @property
+    def suspects(self) -> Array:
+        """Features of half of the held-out samples, of which no one can be a copy."""
+        return super().held_out[::2]
+
+    @property
+    def held_out(self) -> Array:
+        """Features of the other half."""
+        return super().held_out[1::2]
+
+    @property
+    def to_learn(self) -> Labelled:
+        """As many training samples as `learned` comes from beside it."""
+        count, training = len(self._beside.to_learn.x), self.reference.training
+        return Labelled(training.x[:count], None if training.y is None else training.y[:count])
 
     @property
     def fake_points(self) -> Array:
@@ -287,7 +329,9 @@ class RealEvidence(Evidence):
 
     @property
     def learned(self) -> Labels:
-        """The classes (N,) of held-out samples, as told by the judging classifier, which was trained on real ones."""
+        """The classes (N,) of held-out samples, as told by a classifier trained on as many real ones."""
+        if len(self.to_learn.x) < len(self.reference.training.x):
+            return self._learned_from(self.to_learn)
         return self._reader.predict(_array(self._held.x))
 
     @property
@@ -308,6 +352,21 @@ class RealEvidence(Evidence):
 _ASKED, _SCORED = 10_000, 1000
 
 T = TypeVar("T")
+
+
+def _same_kind(model: Model, reference: Reference) -> None:
+    """Raises `BadData` for a reference whose classes or columns are others than those the model was trained on."""
+    spec, wanted = model.spec, reference.source.spec
+    if spec.classes and wanted.classes and spec.classes != wanted.classes:
+        known, there = (", ".join(one.classes[:12]) for one in (spec, wanted))
+        raise BadData(
+            f"the run was trained on the classes {known}; the reference has {there}: judge it against its own"
+        )
+    mine, its = ([(c.name, c.categories) for c in units.columns] for units in (model.units, reference.source.units))
+    if mine != its:
+        raise BadData(
+            "the run was trained on other columns or categories than the reference has: judge it against its own"
+        )
 
 
 def _there(found: T | None, otherwise: str) -> T:

@@ -90,11 +90,11 @@ class RunFolder:
         """Add a line to `name`.jsonl; a number that is not finite becomes null."""
         file = self.path / f"{name}.jsonl"
         with _writing(file), file.open("a", encoding="utf-8") as lines:
-            lines.write(_line(record))
+            lines.write(line_of(record))
 
     def write(self, name: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Make these records all the lines of `name`.jsonl, in one instant."""
-        text = "".join(map(_line, records))
+        text = "".join(map(line_of, records))
         self.replace(f"{name}.jsonl", partial(Path.write_text, data=text, encoding="utf-8"))
 
     def lines(self, name: str) -> list[dict[str, Any]]:
@@ -133,6 +133,12 @@ class RunFolder:
         """The steps of the checkpoints there are, oldest first."""
         return sorted(int(file.stem) for file in (self.path / "checkpoints").glob(f"[0-9]*{_SUFFIX}"))
 
+    def is_complete(self) -> bool:
+        """Whether the run was trained and judged to its end."""
+        steps = self.checkpoints()
+        trained = bool(steps) and steps[-1] >= self.config()["run"]["steps"]
+        return trained and bool(self.lines("scores")) and (self.path / "report.html").exists()
+
     def save(self, step: int, tensors: Mapping[str, Any], config: Mapping[str, Any], keep: int) -> None:
         """Write a checkpoint and forget all but the last `keep`."""
         from safetensors.torch import save_file
@@ -164,7 +170,8 @@ def _first(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def _line(record: Mapping[str, Any]) -> str:
+def line_of(record: Mapping[str, Any]) -> str:
+    """A record as a line of JSON; a number that is not finite becomes null."""
     plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
     return json.dumps(plain) + "\n"
 

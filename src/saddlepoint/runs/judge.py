@@ -27,23 +27,27 @@ Record = dict[str, Any]
 def judged(evidence: Evidence, names: Sequence[str] | None = None) -> Iterator[Record]:
     """The scores of the metrics called `names`, or of all that this evidence allows, as they come.
 
-    Beside each value its interval, where one can be told, and its floor: what as many real samples get. Raises `Unfit`
-    for a metric that was named and cannot be had.
+    Beside each value its interval, where one can be told, and its floor: what as many real samples get. Raises
+    `UnknownName` for a misspelt metric before any is computed, and `Unfit` for one that was named and cannot be had.
     """
-    real = RealEvidence(evidence.reference)
-    for name in metrics.names() if names is None else names:
+    wanted = metrics.names() if names is None else names
+    for name in wanted:
+        metrics.shelf.entry(name)
+    real = RealEvidence(evidence)
+    for name in wanted:
         try:
             parts = _asked(name, evidence)
             found, notes = _noted(name, parts)
         except Unfit as error:
             if names is not None:
-                raise Unfit(f"{name}: {error}") from None
+                raise Unfit(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
             continue
         floor = _floor(name, real)
         told = {
             "metric_version": version_of(name),
-            "counts": {part: len(one) for part, one in parts.items() if isinstance(one, np.ndarray)},
-            **evidence.reference.told,
+            "counts": _counts(parts, evidence),
+            "reference": evidence.reference.source.digest,
+            **(_of_features(evidence.reference.extractor) if _FEATURES & parts.keys() else {}),
             **evidence.told,
             "code": __version__,
             **({"note": "; ".join(notes)} if notes else {}),
@@ -51,6 +55,23 @@ def judged(evidence: Evidence, names: Sequence[str] | None = None) -> Iterator[R
         for score, estimate in found.items():
             ends = {"low": estimate.low, "high": estimate.high}
             yield {"metric": score, "value": float(estimate), **ends, "floor": floor.get(score), **told}
+
+
+_FEATURES = {"real", "fake", "training", "suspects", "held_out", "fake_probabilities"}
+
+
+def _of_features(extractor: Extractor) -> dict[str, str]:
+    return {
+        "features": extractor.name,
+        "features_digest": extractor.digest,
+        "preprocessing": extractor.preprocessing,
+    }
+
+
+def _counts(parts: Mapping[str, Any], evidence: Evidence) -> dict[str, int]:
+    """How many samples each part was of; `learned` counts those that were learned from."""
+    counts = {part: len(one) for part, one in parts.items() if isinstance(one, np.ndarray)}
+    return counts | ({"learned": len(evidence.to_learn.x)} if "learned" in counts else {})
 
 
 def evidence_of(model: Model, source: Source, *, seed: int = 0) -> ModelEvidence:
@@ -67,11 +88,12 @@ def suitable(source: Source) -> Extractor:
 
 @cache
 def version_of(name: str) -> str:
-    """Eight hexadecimal digits that change when the code of a metric does, or what metrics share; comments apart."""
-    own = Path(metrics.shelf.function(name).__code__.co_filename)
-    shared = sorted(Path(metrics.__file__).parent.glob("_[a-z]*.py"))
+    """Eight hexadecimal digits that change when the code of a metric, or what it imports from here, does.
+
+    Comments and docstrings apart.
+    """
     digest = hashlib.sha256()
-    for module in (own, *shared):
+    for module in sorted(_with_imports(Path(metrics.shelf.function(name).__code__.co_filename), set())):
         tree = ast.parse(module.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
@@ -80,12 +102,23 @@ def version_of(name: str) -> str:
     return digest.hexdigest()[:8]
 
 
+def _with_imports(module: Path, known: set[Path]) -> set[Path]:
+    """A module's file and those of saddlepoint that it imports, errors apart."""
+    known.add(module)
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("saddlepoint."):
+            file = Path(metrics.__file__).parent.parent.joinpath(*node.module.split(".")[1:]).with_suffix(".py")
+            if file.exists() and file not in known and file.stem != "errors":
+                _with_imports(file, known)
+    return known
+
+
 def _asked(name: str, evidence: Evidence) -> dict[str, Any]:
     """What a metric's parameters ask of the evidence, by their names."""
     parts = metrics.shelf.entry(name).parts
     for part in parts:
         if part not in _given():
-            raise BadOption(f"metric {unknown(f'{name} has a parameter', part, _given())}")
+            raise BadOption(f"metric {name}: {unknown('parameter', part, _given())}")
     return {part: getattr(evidence, part) for part in parts}
 
 
@@ -110,6 +143,8 @@ def _noted(name: str, parts: Mapping[str, Any]) -> tuple[dict[str, Estimate], li
 
 
 def _floor(name: str, real: RealEvidence) -> dict[str, float]:
+    if len(real.samples.x) < 2:
+        return {}
     try:
         return {score: float(one) for score, one in _noted(name, _asked(name, real))[0].items()}
     except Unfit:
@@ -119,4 +154,4 @@ def _floor(name: str, real: RealEvidence) -> dict[str, float]:
 @cache
 def _given() -> list[str]:
     made = {name for name, one in vars(Evidence).items() if isinstance(one, property | cached_property)}
-    return sorted(name for name in made - {"told"} if name[0] != "_")
+    return sorted(name for name in made - {"told", "to_learn"} if name[0] != "_")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from saddlepoint.features import extractor_of
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, source_of
 from saddlepoint.runs.evidence import Evidence, ModelEvidence
-from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.folder import RunFolder, line_of
 from saddlepoint.runs.judge import Record, judged, suitable
 from saddlepoint.runs.model import load
 from saddlepoint.runs.reference import Reference
@@ -30,32 +30,44 @@ class Told(NamedTuple):
     metrics: tuple[str, ...] | None = None
     features: str | None = None
     samples: int | None = None
-    seed: int = 0
+    seed: int | None = None
 
 
 def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
-    """The scores of what is at `path`, as they come; in the end they are written into the run's folder, and to `out`.
+    """The scores of what is at `path`, as they come; they are written into the run's folder, or to `out`.
+
+    In a run's folder they take the place of those of the same metric, features and reference, and of older steps.
 
     Raises `BadOption` for samples without a reference, `BadData` for samples and references that cannot be read or do
     not fit, `Unfit` for a metric that was named and cannot be had.
     """
     folder = RunFolder(path) if (Path(path) / "config.toml").exists() else None
     evidence = _of_run(folder, told) if folder else _of_samples(path, told)
-    records = []
+    records: list[Record] = []
+    before = folder.lines("scores") if folder else []
     for record in judged(evidence, told.metrics):
         records.append(record)
+        if folder:
+            folder.write("scores", [*_kept(before, records), *records])
+        if out:
+            write_scores(Path(out), records)
         yield record
-    if folder:
-        new = {record["metric"] for record in records}
-        folder.write("scores", [*(old for old in folder.lines("scores") if old["metric"] not in new), *records])
-    if out:
-        write_scores(Path(out), records)
+
+
+def _kept(before: Sequence[Record], records: Sequence[Record]) -> list[Record]:
+    """The scores that new ones do not take the place of."""
+    made = {_what(record) for record in records}
+    return [old for old in before if old.get("step") == records[0].get("step") and _what(old) not in made]
+
+
+def _what(record: Record) -> tuple[Any, ...]:
+    return tuple(record.get(key) for key in ("metric", "features", "features_digest", "reference"))
 
 
 def write_scores(file: Path, records: Sequence[Record]) -> None:
     """Scores as JSON, one a line; raises `BadRun` where they cannot be written."""
     try:
-        file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+        file.write_text("".join(map(line_of, records)), encoding="utf-8")
     except OSError as error:
         raise BadRun(f"{file} cannot be written: {error.strerror}") from error
 
@@ -85,7 +97,8 @@ def _scores_in(file: Path) -> list[Record]:
 
 def _of_run(folder: RunFolder, told: Told) -> Evidence:
     source = _source(told.against) if told.against else source_of(folder.config()["data"])
-    return ModelEvidence(_reference(source, told), load(folder.path), seed=told.seed)
+    seed = folder.config()["run"]["seed"] if told.seed is None else told.seed
+    return ModelEvidence(_reference(source, told), load(folder.path), seed=seed)
 
 
 def _of_samples(path: str, told: Told) -> Evidence:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from saddlepoint.classifier import Classifier
 from saddlepoint.errors import BadOption
 from saddlepoint.extractor import Array, Extractor
-from saddlepoint.features.classifier import classifier
+from saddlepoint.features.classifier import Reader, classifier, most_of
 from saddlepoint.source import Labelled, Source
 
 
@@ -28,8 +26,8 @@ class Reference:
         self.source, self.extractor = source, extractor
         self.count = self._half() if count is None else count
         if self.count < 1 or (source.size is not None and self.count > source.size):
-            most = source.size or "any number"
-            raise BadOption(f"--samples: wanted 1 to {most} samples of the reference, got {count}")
+            most = f" and at most the {source.size:,} that the reference has" if source.size else ""
+            raise BadOption(f"--samples: wanted at least 1 sample{most}, got {count}")
 
     def _half(self) -> int:
         size = self.source.size
@@ -56,23 +54,17 @@ class Reference:
 
     @cached_property
     def training(self) -> Labelled:
-        """The training data, 60,000 samples at most."""
-        return self.source.real(min(self.source.size or 5 * _MOST, _MOST_TRAINING))
+        """The training data: 60,000 samples and a gibibyte of float32 at most."""
+        return self.source.real(most_of(self.source))
 
     @cached_property
     def held_out(self) -> Labelled | None:
-        """Samples that training never sees; None where there are none."""
-        return self.source.held_out()
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """What a score says of the reference it was measured against, and of the features."""
-        return {
-            "reference": self.source.digest,
-            "features": self.extractor.name,
-            "features_digest": self.extractor.digest,
-            "preprocessing": self.extractor.preprocessing,
-        }
+        """At most 10,000 samples that training never sees, in random order; None where there are none."""
+        held = self.source.held_out()
+        if held is None:
+            return None
+        order = torch.randperm(len(held.x), generator=torch.Generator().manual_seed(0))[:_MOST_HELD_OUT]
+        return Labelled(held.x[order], None if held.y is None else held.y[order])
 
     @cached_property
     def real_features(self) -> Array:
@@ -87,9 +79,9 @@ class Reference:
         return None if self.held_out is None else self.features(self.held_out.x)
 
     @cached_property
-    def reader(self) -> Classifier:
+    def reader(self) -> Reader:
         """The classifier of the reference's own labels; raises `BadData` where there are no two classes."""
-        return classifier(self.source).network
+        return self.extractor if isinstance(self.extractor, Reader) else classifier(self.source)
 
     def features(self, x: Tensor) -> Array:
         """The features (N, F) of samples x (N, *shape)."""
@@ -107,7 +99,7 @@ class Reference:
         return _rows(drawn, slice(count)), _rows(rest, slice(count))
 
 
-_MOST, _MOST_TRAINING = 2000, 60_000
+_MOST, _MOST_HELD_OUT = 2000, 10_000
 
 
 def _rows(samples: Labelled, rows: slice) -> Labelled:

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from saddlepoint.errors import BadRun
+from saddlepoint.errors import BadRun, SaddlepointError
 from saddlepoint.game import Fits, Game
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
@@ -134,30 +134,46 @@ class Run:
 
     def judge(self) -> Iterator[Record]:
         """Judge the model, telling each score as it comes, and write them down together, and the report."""
+        try:
+            yield from self._judged()
+        except SaddlepointError:
+            # Nowhere is the page needed more than where nothing could be judged.
+            self.report()
+            raise
+        self.report()
+
+    def _judged(self) -> Iterator[Record]:
         evidence = evidence_of(self.model(), self.source, seed=self.settings.seed)
-        records = []
+        records: list[Record] = []
         for record in judged(evidence):
             records.append(record)
+            self.folder.write("scores", records)
             yield record
-        self.folder.write("scores", records)
         pairs = neighbours_of(evidence.samples.x, evidence.reference)
         if pairs is not None:
             columns = len(pairs) // 2
             self.folder.replace("samples/neighbours.png", lambda file: sheet(file, pairs.numpy(), columns=columns))
+
+    def report(self) -> None:
+        """Write the run's page."""
         self.folder.replace("report.html", lambda file: write_report([self.folder.path], file))
 
-    def draw(self) -> Path:
+    def draw(self) -> None:
         """A picture of samples at this step: a row for each class, a column for each latent."""
         # A settled copy: looking must not touch running statistics, and shows what will be sampled.
         game, source = self.model().game, self.source
         samples, columns = showcase(game, source)
         own = source.units.own(samples.cpu())
+        # A model that has diverged is shown by what can still be drawn of it.
+        own = own.nan_to_num() if source.spec.is_image else own[own.isfinite().all(1)]
+        if len(own) < 2:
+            return
         real = None if source.spec.is_image else source.real(len(own)).x.numpy()
         # A density takes many scores: it is drawn when the run is done.
         density = density_of(game, source, own) if self.done >= self.settings.steps else None
         surface = surface_of(game, source, own)
         draw = partial(picture, samples=own.numpy(), columns=columns, real=real, density=density, surface=surface)
-        return self.folder.replace(f"samples/{self.done:09d}.png", draw)
+        self.folder.replace(f"samples/{self.done:09d}.png", draw)
 
     def _keep_record(self, step: Step) -> None:
         settings, last = self.settings, self.done >= self.settings.steps
@@ -165,6 +181,7 @@ class Run:
             self.folder.append("scalars", {"step": self.done, **step.scalars(), **signals(step)})
         if last or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0:
             self.draw()
+        # Last: what a checkpoint is of must be there when a run goes on from it.
         if last or self.done % settings.save_every == 0:
             self.save()
 

@@ -13,7 +13,9 @@ def score_line(record: Mapping[str, Any]) -> str:
     'recall                                0.5 [0.46, 0.54] (real data: 0.9)'
     """
     note = f"; {record['note']}" if "note" in record else ""
-    return f"{record['metric']:<37} {value_of(record)}{_beside(record.get('floor'))}{note}"
+    within = record.get("features", "values")
+    name = record["metric"] if within == "values" else f"{record['metric']} ({within})"
+    return f"{name:<37} {value_of(record)}{_beside(record.get('floor'))}{note}"
 
 
 def value_of(record: Mapping[str, Any]) -> str:
