@@ -50,7 +50,21 @@ def test_one_new_file_is_listed_trained_resumed_and_sampled_by_name(file, house,
     shelf, name = file.parent.name, file.stem
     assert name in saddle(house, "list", shelf)
     (option,) = re.findall(r"--(\w+\.\w+)", saddle(house, "list", shelf, name))[:1]
-    told = ["ring", f"--{shelf[:-1]}", name, f"--{option}", 2, "--network.width", 8, "--steps", 20, "--batch", 16]
+    told = [
+        "ring",
+        f"--{shelf[:-1]}",
+        name,
+        f"--{option}",
+        2,
+        "--network.width",
+        8,
+        "--steps",
+        20,
+        "--batch",
+        16,
+        "--run.judge",
+        100,
+    ]
     out = saddle(house, "train", *told, "--out", tmp_path / "run")
     assert name in out
     assert "modes.covered" in out

@@ -6,7 +6,7 @@ import pytest
 
 from saddlepoint.cli.app import main
 
-TINY = ["--network.width", 8, "--run.steps", 4, "--run.batch", 16]
+TINY = ["--network.width", 8, "--run.steps", 4, "--run.batch", 16, "--run.judge", 100]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_what_is_complete_is_not_run_again_and_what_was_stopped_goes_on(done, sa
 def test_a_run_that_fails_is_told_and_the_others_go_on(saddle, tmp_path):
     (tmp_path / "ring" / "0").mkdir(parents=True)
     (tmp_path / "ring" / "0" / "in the way").write_text("")
-    told = ["--data", "ring", "--recipes", "ring,ring-kde", "--seeds", 1, "--run.steps", 1]
+    told = ["--data", "ring", "--recipes", "ring,ring-kde", "--seeds", 1, "--run.steps", 1, "--run.judge", 100]
     status, out, err = saddle("bench", tmp_path, *told)
     assert status == 2
     assert "ring, seed 0: status 2: saddle: " in err

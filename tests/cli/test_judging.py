@@ -14,7 +14,7 @@ from safetensors import safe_open
 import saddlepoint
 from saddlepoint import data
 
-TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16]
+TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 100]
 
 
 def scores(path):

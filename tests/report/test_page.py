@@ -32,7 +32,20 @@ def folder(tmp_path_factory):
     """Two short runs, one with an event."""
     folder = tmp_path_factory.mktemp("runs")
     for seed in (0, 1):
-        told = ["--steps", 20, "--batch", 16, "--seed", seed, "--network.width", 8, "--run.log_every", 2]
+        told = [
+            "--steps",
+            20,
+            "--batch",
+            16,
+            "--seed",
+            seed,
+            "--network.width",
+            8,
+            "--run.log_every",
+            2,
+            "--run.judge",
+            100,
+        ]
         with pytest.raises(SystemExit) as exit:
             main([str(one) for one in ["train", "ring", *told, "--out", folder / str(seed)]])
         assert not exit.value.code

@@ -135,9 +135,10 @@ class RunFolder:
 
     def is_complete(self) -> bool:
         """Whether the run was trained and judged to its end."""
-        steps = self.checkpoints()
-        trained = bool(steps) and steps[-1] >= self.config()["run"]["steps"]
-        return trained and bool(self.lines("scores")) and (self.path / "report.html").exists()
+        steps, settings = self.checkpoints(), self.config()["run"]
+        trained = bool(steps) and steps[-1] >= settings["steps"]
+        judged = bool(self.lines("scores")) or not settings["judge"]
+        return trained and judged and (self.path / "report.html").exists()
 
     def save(self, step: int, tensors: Mapping[str, Any], config: Mapping[str, Any], keep: int) -> None:
         """Write a checkpoint and forget all but the last `keep`."""

@@ -74,9 +74,9 @@ def _counts(parts: Mapping[str, Any], evidence: Evidence) -> dict[str, int]:
     return counts | ({"learned": len(evidence.to_learn.x)} if "learned" in counts else {})
 
 
-def evidence_of(model: Model, source: Source, *, seed: int = 0) -> ModelEvidence:
-    """A model before its own data, in the features that suit it."""
-    return ModelEvidence(Reference(source, suitable(source)), model, seed=seed)
+def evidence_of(model: Model, source: Source, *, most: int, seed: int = 0) -> ModelEvidence:
+    """A model before its own data, `most` samples of it at most, in the features that suit it."""
+    return ModelEvidence(Reference(source, suitable(source), most=most), model, seed=seed)
 
 
 def suitable(source: Source) -> Extractor:

@@ -12,29 +12,31 @@ from saddlepoint.extractor import Array, Extractor
 from saddlepoint.features.classifier import Reader, classifier, most_of
 from saddlepoint.source import Labelled, Source
 
+_MOST, _MOST_HELD_OUT = 2000, 10_000
+
 
 class Reference:
     """A source as what samples are compared with, in the features of `extractor`.
 
     `real` are `count` samples that fakes are compared with, `other` as many different ones: what a perfect model would
     draw. Where there are not enough samples for both, `other` has fewer. Without a `count` it is half of what there is,
-    2,000 at most: some metrics take the square of their number. The choice does not depend on any run's seed. Raises
+    `most` at most: some metrics take the square of their number. The choice does not depend on any run's seed. Raises
     `BadOption` for a count that cannot be had.
     """
 
-    def __init__(self, source: Source, extractor: Extractor, count: int | None = None) -> None:
+    def __init__(self, source: Source, extractor: Extractor, count: int | None = None, *, most: int = _MOST) -> None:
         self.source, self.extractor = source, extractor
-        self.count = self._half() if count is None else count
+        self.count = self._half(most) if count is None else count
         if self.count < 1 or (source.size is not None and self.count > source.size):
-            most = f" and at most the {source.size:,} that the reference has" if source.size else ""
-            raise BadOption(f"--samples: wanted at least 1 sample{most}, got {count}")
+            limit = f" and at most the {source.size:,} that the reference has" if source.size else ""
+            raise BadOption(f"--samples: wanted at least 1 sample{limit}, got {count}")
 
-    def _half(self) -> int:
+    def _half(self, most: int) -> int:
         size = self.source.size
         if size is None:
-            return _MOST
+            return most
         held = len(self.held_out.x) if self.held_out else 0
-        return max(min(_MOST, (size + held) // 2, size), 1)
+        return max(min(most, (size + held) // 2, size), 1)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -97,9 +99,6 @@ class Reference:
         if held is not None:
             rest = _joined(held, rest)
         return _rows(drawn, slice(count)), _rows(rest, slice(count))
-
-
-_MOST, _MOST_HELD_OUT = 2000, 10_000
 
 
 def _rows(samples: Labelled, rows: slice) -> Labelled:

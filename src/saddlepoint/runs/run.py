@@ -143,7 +143,9 @@ class Run:
         self.report()
 
     def _judged(self) -> Iterator[Record]:
-        evidence = evidence_of(self.model(), self.source, seed=self.settings.seed)
+        if not self.settings.judge:
+            return
+        evidence = evidence_of(self.model(), self.source, most=self.settings.judge, seed=self.settings.seed)
         records: list[Record] = []
         for record in judged(evidence):
             records.append(record)

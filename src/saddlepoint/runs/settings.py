@@ -19,7 +19,8 @@ class Settings:
     steps. `average` is the decay of the moving average. `clip` bounds gradient norms. `accumulate` parts of a batch
     are differentiated one after the other. A checkpoint is written every `save_every` steps and the last `keep` are
     kept; scalars are logged every `log_every` steps and samples drawn every `picture_every` (0: ten times a run).
-    `threads` 0 takes every core. `device` and `precision` are chosen for the machine when "auto", and written down.
+    When it ends the run is judged by at most `judge` samples (0: not at all). `threads` 0 takes every core. `device`
+    and `precision` are chosen for the machine when "auto", and written down.
     """
 
     steps: int = 5000
@@ -37,11 +38,12 @@ class Settings:
     keep: int = 3
     log_every: int = 50
     picture_every: int = 0
+    judge: int = 2000
 
 
 _LIMITS: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("steps", "batch", "accumulate", "save_every", "keep", "log_every"), (1, inf)),
-    **dict.fromkeys(("picture_every", "threads"), (0, inf)),
+    **dict.fromkeys(("picture_every", "threads", "judge"), (0, inf)),
     **dict.fromkeys(("anneal", "average"), (0, 1)),
     "clip": (0, inf),
 }
