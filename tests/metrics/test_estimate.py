@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from saddlepoint.metric import Estimate
-from saddlepoint.metrics._estimate import bootstrapped, mean_and_worst, share_by_others, standard_error, with_error
+from saddlepoint.metrics._estimate import bootstrapped, mean_and_worst, standard_error, with_error
 
 
 def test_an_unknown_error_leaves_no_interval():
@@ -14,12 +14,12 @@ def test_an_unknown_error_leaves_no_interval():
 
 def test_a_share_that_depends_on_others_is_told_less_exactly():
     flags = np.arange(100) < 30
-    alone, shared = Estimate.share(flags), share_by_others(flags, 100)
+    alone, shared = Estimate.share(flags), Estimate.share(flags, others=100)
     assert float(alone) == float(shared) == 0.3
     assert shared.high - shared.low == pytest.approx(np.sqrt(2) * (alone.high - alone.low), rel=0.03)
-    far = share_by_others(flags, 10**9)
+    far = Estimate.share(flags, others=10**9)
     assert (far.low, far.high) == pytest.approx((alone.low, alone.high), abs=1e-4)
-    all_up = share_by_others(np.ones(50, bool), 50)
+    all_up = Estimate.share(np.ones(50, bool), others=50)
     assert all_up.low < all_up.high == 1
 
 

@@ -21,6 +21,7 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     """
     import saddlepoint
     from saddlepoint.runs import recipes, settings
+    from saddlepoint.runs.config import PARTS
 
     shelves = {plural: getattr(saddlepoint, plural).shelf for plural in saddlepoint.SHELVES}
     singular = {shelf.kind: plural for plural, shelf in shelves.items()}
@@ -37,7 +38,9 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     elif name:
         entry = shelves[kind].entry(name)
         told = [wrap(text, 100) for text in (entry.summary, f"Paper: {entry.paper}", *entry.details.splitlines())]
-        lines = [line for paragraph in told for line in (*paragraph, "")] + _options(entry, shelves[kind].kind)
+        lines = [line for paragraph in told for line in (*paragraph, "")]
+        # A metric, features or a diagnostic are taken as they are: no command sets their options.
+        lines += _options(entry, shelves[kind].kind) if shelves[kind].kind in (*PARTS, "regularizer") else []
     else:
         entries = [shelves[kind].entry(one) for one in names[kind]]
         lines = [f"{entry.name:<18} {entry.summary} [{entry.paper}]" for entry in entries]

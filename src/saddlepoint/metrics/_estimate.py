@@ -29,20 +29,6 @@ def standard_error(values: Array) -> float | None:
     return float(np.std(values, ddof=1, dtype=np.float64)) / sqrt(len(values)) if len(values) > 1 else None
 
 
-def share_by_others(flags: NDArray[np.bool_], others: int) -> Estimate:
-    """The share of flags (N,) that are up, where each depends on the same `others`, so many further samples.
-
-    Paper: Wilson 1927, Probable Inference, the Law of Succession, and Statistical Inference (the interval)
-
-    As if there were N others / (N + others) flags of their own: within a third of what repeated sampling shows for
-    recall and coverage, where N flags say as little as half.
-    """
-    share, weight = float(np.mean(flags)), 1.96**2 * (1 / len(flags) + 1 / others)
-    middle = (share + weight / 2) / (1 + weight)
-    half = sqrt(share * (1 - share) * weight + weight**2 / 4) / (1 + weight)
-    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half))
-
-
 def bootstrapped(statistic: Callable[..., float], *samples: Array, rounds: int = 200) -> Estimate:
     """A statistic of samples (N, ...), with its deviation when each of them is drawn anew from itself.
 

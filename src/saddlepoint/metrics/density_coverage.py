@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from saddlepoint.metric import Estimate
-from saddlepoint.metrics._estimate import Array, share_by_others
+from saddlepoint.metrics._estimate import Array
 from saddlepoint.metrics._inputs import at_least, features
 from saddlepoint.metrics._neighbours import blocks, squared_radii
 
@@ -35,4 +35,4 @@ def density_coverage(real: Array, fake: Array, *, k: int = 5) -> DensityCoverage
         inside = block.within(around_real, strict=True)
         density[block.rows] = inside.sum(axis=1) / k
         covered |= inside.any(axis=0)
-    return DensityCoverage(Estimate.mean(density), share_by_others(covered, len(fake)))
+    return DensityCoverage(Estimate.mean(density), Estimate.share(covered, others=len(fake)))

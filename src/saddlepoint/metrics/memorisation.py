@@ -9,7 +9,7 @@ import numpy as np
 
 from saddlepoint.errors import Unfit
 from saddlepoint.metric import Estimate
-from saddlepoint.metrics._estimate import Array, bootstrapped, share_by_others, with_error
+from saddlepoint.metrics._estimate import Array, bootstrapped, with_error
 from saddlepoint.metrics._inputs import features
 from saddlepoint.metrics._neighbours import nearest
 
@@ -50,7 +50,7 @@ def memorisation(training: Array, suspects: Array, held_out: Array) -> Memorisat
         )
     copies = ours <= np.quantile(theirs, _NEAR, method="lower")
     return Memorisation(
-        bootstrapped(_ratio, ours, theirs), _nearer(ours, theirs), share_by_others(copies, len(held_out))
+        bootstrapped(_ratio, ours, theirs), _nearer(ours, theirs), Estimate.share(copies, others=len(held_out))
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from saddlepoint.metric import Estimate
-from saddlepoint.metrics._estimate import Array, share_by_others
+from saddlepoint.metrics._estimate import Array
 from saddlepoint.metrics._inputs import at_least, features
 from saddlepoint.metrics._neighbours import blocks, squared_radii
 
@@ -35,4 +35,4 @@ def precision_recall(real: Array, fake: Array, *, k: int = 3) -> PrecisionRecall
     for block in blocks(fake, real):
         precise[block.rows] = block.within(around_real, strict=False).any(axis=1)
         recalled |= block.within(around_fake[block.rows, None], strict=False).any(axis=0)
-    return PrecisionRecall(Estimate.share(precise), share_by_others(recalled, len(fake)))
+    return PrecisionRecall(Estimate.share(precise), Estimate.share(recalled, others=len(fake)))

@@ -1,4 +1,4 @@
-"""What a metric may ask for, by the names of its parameters. Each is made when first asked for, and once.
+"""What a metric may ask for, by the names of its parameters. Each is made when it is asked for.
 
 `Evidence` is of samples alone, from a file or a folder; `ModelEvidence` of a trained model, which can be asked for a
 class, a code or a likelihood; `RealEvidence` of real samples in the place of fakes: what a perfect model would get.
@@ -207,8 +207,7 @@ class Evidence:
     @cached_property
     def _scored(self) -> Labelled:
         """A thousand held-out samples at most: a likelihood may be dear."""
-        order = torch.randperm(len(self._held.x), generator=torch.Generator().manual_seed(0))[:_SCORED]
-        return Labelled(self._held.x[order], None if self._held.y is None else self._held.y[order])
+        return Labelled(self._held.x[:_SCORED], None if self._held.y is None else self._held.y[:_SCORED])
 
 
 class ModelEvidence(Evidence):
@@ -273,23 +272,17 @@ class ModelEvidence(Evidence):
 
     @cached_property
     def _of_classes(self) -> Labelled:
-        return self._labelled(torch.arange(_ASKED) % self._classes)
+        count = max(len(self.reference.source.spec.classes), 1)
+        return self._labelled(torch.arange(_ASKED) % count)
 
     @cached_property
     def to_learn(self) -> Labelled:
         """As many samples of each class as the training data has."""
-        if not self._classes:
-            raise Unfit("the model cannot be asked for a class")
         return self._labelled(_there(self.reference.training.y, "the reference has no labels"))
 
-    @property
-    def _classes(self) -> int:
-        game = self.model.game
-        if not isinstance(game, Samples) or game.classes < 2:
-            raise Unfit("the model cannot be asked for a class")
-        return game.classes
-
     def _labelled(self, y: Tensor) -> Labelled:
+        if not isinstance(self.model.game, Samples) or self.model.game.classes < 2:
+            raise Unfit("the model cannot be asked for a class")
         return Labelled(self.model.sample(len(y), y, seed=self.seed), y)
 
     def _seeded(self, ask: Callable[[], Tensor]) -> Tensor:
