@@ -10,12 +10,12 @@ def score_line(record: Mapping[str, Any]) -> str:
     """A score in one line, with its 95 % interval, beside what real data gets.
 
     >>> score_line({"metric": "recall", "value": 0.5, "low": 0.46, "high": 0.54, "floor": 0.9})
-    'recall                                0.5 [0.46, 0.54] (real data: 0.9)'
+    'recall                                             0.5 [0.46, 0.54] (real data: 0.9)'
     """
     note = f"; {record['note']}" if "note" in record else ""
     within = record.get("features", "values")
     name = record["metric"] if within == "values" else f"{record['metric']} ({within})"
-    return f"{name:<37} {value_of(record)}{_beside(record.get('floor'))}{note}"
+    return f"{name:<50} {value_of(record)}{_beside(record.get('floor'))}{note}"
 
 
 def value_of(record: Mapping[str, Any]) -> str:
