@@ -103,7 +103,8 @@ def _group(name: str) -> str:
     player, _, term = name.partition("/")
     if not term:
         return "scores"
-    return {"total": "losses", "gradient": "gradient norms"}.get(term, f"terms of the {player}")
+    signals = dict.fromkeys(("told_apart", "variety", "skipped"), "signals")
+    return ({"total": "losses", "gradient": "gradient norms"} | signals).get(term, f"terms of the {player}")
 
 
 def thinned(steps: Sequence[int], values: Sequence[float | None]) -> tuple[list[int], list[float | None]]:
