@@ -168,8 +168,8 @@ def content(file: Path) -> bytes:
 
 def last_checkpoint(out: Path) -> tuple[int, dict[str, bytes]]:
     """The newest checkpoint's step, and its tensors as bytes."""
-    step, tensors, _ = RunFolder(out).restore(print)
-    return step, {name: tensor.numpy().tobytes() for name, tensor in tensors.items()}
+    checkpoint = RunFolder(out).newest(print)
+    return checkpoint.step, {name: tensor.numpy().tobytes() for name, tensor in checkpoint.tensors.items()}
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ def test_a_game_has_the_last_word_on_the_recipe():
     assert config.completed(told | data, kinds, None)["recipe"] == "ring-hinge"
     full = config.completed(config.told([("game", "vae")]) | data, ["spiral", "plane", "vector"], None)
     assert full["recipe"] == "plane"
-    assert set(full) == {"format", "recipe", "data", "run", "game", "network", "optimizer"}
+    assert set(full) == {"format", "recipe", "data", "run", "game", "network", "optimizer", "watch"}
     with pytest.raises(ValueError, match="game 'vae' takes no prior; it takes spec, network"):
         config.completed(config.told([("game", "vae"), ("prior", "uniform")]) | data, kinds, None)
 

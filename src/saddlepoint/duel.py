@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -81,6 +81,13 @@ class Duel:
         if key not in self._remembered:
             self._remembered[key] = make()
         return self._remembered[key]  # type: ignore[return-value]
+
+    def looked_at(self) -> Iterator[Duel]:
+        """This duel, and the views of it that terms have looked at."""
+        yield self
+        for made in self._remembered.values():
+            if isinstance(made, Duel):
+                yield from made.looked_at()
 
     def against(self, x: Tensor, fake: Tensor) -> Duel:
         """The same duel before other samples."""

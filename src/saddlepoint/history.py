@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
@@ -10,19 +10,35 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
 
 class Series(NamedTuple):
     """A number over the steps (N,); NaN where it was not finite."""
 
     steps: NDArray[np.int64]
-    values: NDArray[np.float64]
+    values: Array
+
+    @property
+    def last(self) -> float:
+        """The newest value."""
+        return float(self.values[-1])
+
+    def held(self, what: Callable[[Array], Flags], patience: int) -> int | None:
+        """Since which step `what` has been true of every value up to the newest; None unless of `patience` at least."""
+        true = what(self.values)
+        if len(true) < patience or not true[-patience:].all():
+            return None
+        return int(self.steps[len(true) - int(np.argmin(true[::-1])) if not true.all() else 0])
 
 
 @dataclass(frozen=True)
 class Finding:
     """Something that is wrong with a run.
 
-    `what` it is in a sentence, `since` which step, the numbers that show it, its likely cause, and what to do.
+    `what` it is in a sentence, `since` which step, the numbers that show it, its likely cause, and what to do;
+    `curable` where the same run can do without it, with lower learning rates, stronger penalties or other seeds.
     """
 
     what: str
@@ -30,6 +46,7 @@ class Finding:
     evidence: Mapping[str, float]
     cause: str
     advice: str
+    curable: bool = True
 
 
 class History:

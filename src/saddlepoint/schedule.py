@@ -50,6 +50,18 @@ def every(interval: int, of: Weight) -> Schedule:
     return lambda step: interval * inner(step) if step % interval == 0 else 0.0
 
 
+def times(factor: float, weight: float | str) -> str:
+    """The same weight, so many times as large, as a text; raises `BadOption` for a text that cannot be read.
+
+    >>> times(2, "1 to 0.5 over 100 every 8"), times(2, 10.0)
+    ('2.0 to 1.0 over 100 every 8', '20.0')
+    """
+    found = _read(weight)
+    ramp = f" to {float(found['end']) * factor} over {found['steps']}{found['cosine'] or ''}" if found["end"] else ""
+    lazy = f" every {found['every']}" if found["every"] else ""
+    return f"{float(found['start']) * factor}{ramp}{lazy}"
+
+
 def schedule(weight: Weight) -> Schedule:
     """The function of the step that `weight` stands for; raises `BadOption` for a text it cannot read.
 
@@ -58,11 +70,16 @@ def schedule(weight: Weight) -> Schedule:
     """
     if callable(weight):
         return weight
-    found = _TEXT.fullmatch(str(weight).strip())
-    if found is None or found["steps"] == "0" or found["every"] == "0":
-        raise BadOption(f"wanted a number or 'A to B over STEPS [cosine] [every K]', got {weight!r}")
+    found = _read(weight)
     ramp = constant(float(found["start"]))
     if found["end"]:
         shape = cosine if found["cosine"] else linear
         ramp = shape(float(found["start"]), float(found["end"]), int(found["steps"]))
     return every(int(found["every"]), ramp) if found["every"] else ramp
+
+
+def _read(weight: float | str) -> re.Match[str]:
+    found = _TEXT.fullmatch(str(weight).strip())
+    if found is None or found["steps"] == "0" or found["every"] == "0":
+        raise BadOption(f"wanted a number or 'A to B over STEPS [cosine] [every K]', got {weight!r}")
+    return found

@@ -9,7 +9,7 @@ def test_scores_in_a_file_are_diagnosed_line_by_line(saddle, tmp_path):
     status, out, err = saddle("diagnose", "--scores", tmp_path / "fid.jsonl")
     assert (status, err) == (0, "")
     (event,) = map(json.loads, out.splitlines())
-    assert event.keys() == {"step", "symptom", "of", "since", "text", "evidence", "cause", "advice"}
+    assert event.keys() == {"step", "symptom", "of", "since", "text", "evidence", "cause", "advice", "curable"}
     assert (event["step"], event["since"], event["symptom"], event["of"]) == (400, 200, "degradation", "fid")
 
 

@@ -9,7 +9,10 @@ from saddlepoint.training.signals import signals
 
 
 def told(**seen):
-    step = Step(0, {"discriminator": Loss({}, seen)}, {}, {"discriminator": 3, "generator": torch.tensor(4)})
+    skipped = {"discriminator": 3, "generator": torch.tensor(4)}
+    step = Step(
+        0, {"discriminator": Loss({}, seen)}, {}, skipped, {"generator": [torch.tensor([3.0]), torch.tensor(4.0)]}
+    )
     return signals(step)
 
 
@@ -29,4 +32,10 @@ def test_variety_is_the_ratio_of_deviations():
 
 
 def test_moves_left_out_are_counted_on_any_device():
-    assert told() == {"discriminator/skipped": 3, "generator/skipped": 4}
+    assert told() == {"discriminator/skipped": 3, "generator/skipped": 4, "generator/weight": 5}
+
+
+def test_what_two_players_see_is_told_of_one():
+    seen = {"x": torch.randn(9, 2), "fake": torch.randn(9, 2), "on_real": torch.zeros(9), "on_fake": torch.zeros(9)}
+    found = signals(Step(0, dict.fromkeys(("discriminator", "generator"), Loss({}, seen)), {}, {}, {}))
+    assert found.keys() == {"discriminator/told_apart", "generator/variety"}

@@ -15,7 +15,7 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     ----------
     kind
         data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers,
-        recipes or run.
+        recipes, run or watch.
     name
         One of the kind.
     """
@@ -29,16 +29,15 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     names = {plural: shelf.names() for plural, shelf in shelves.items()} | {"recipes": recipes.names()}
     if kind is None:
         lines = [f"{plural:<14} {', '.join(known)}" for plural, known in names.items()]
-    elif kind == "run":
-        lines = _options(settings.ENTRY, "run")
+    elif kind in settings.ENTRIES:
+        lines = [*_told(settings.ENTRIES[kind].details), *_options(settings.ENTRIES[kind], kind)]
     elif kind not in names:
-        raise UnknownName(unknown("kind", kind, [*names, "run"]))
+        raise UnknownName(unknown("kind", kind, [*names, *settings.ENTRIES]))
     elif kind == "recipes":
         lines = [line for one in ([name] if name else names[kind]) for line in _recipe(one)]
     elif name:
         entry = shelves[kind].entry(name)
-        told = [wrap(text, 100) for text in (entry.summary, f"Paper: {entry.paper}", *entry.details.splitlines())]
-        lines = [line for paragraph in told for line in (*paragraph, "")]
+        lines = _told(entry.summary, f"Paper: {entry.paper}", *entry.details.splitlines())
         # A metric, features or a diagnostic are taken as they are: no command sets their options.
         lines += _options(entry, shelves[kind].kind) if shelves[kind].kind in (*PARTS, "regularizer") else []
     else:
@@ -46,6 +45,10 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
         lines = [f"{entry.name:<18} {entry.summary} [{entry.paper}]" for entry in entries]
     print("\n".join(lines))
     return 0
+
+
+def _told(*paragraphs: str) -> list[str]:
+    return [line for text in paragraphs for line in (*wrap(text, 100), "")]
 
 
 def _recipe(name: str) -> list[str]:

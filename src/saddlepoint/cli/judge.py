@@ -16,6 +16,7 @@ def judge(
     features: str | None = None,
     count: Annotated[int | None, Parameter(name=["--samples", "-n"])] = None,
     seed: int | None = None,
+    checkpoint: str = "best",
     out: Annotated[str | None, Parameter(name=["-o", "--out"])] = None,
 ) -> int:
     """Judge a run, or samples in a folder or file, each score with its interval and beside what real data gets.
@@ -38,13 +39,16 @@ def judge(
         Mode counts, classes asked for and training on samples take their own, 10,000 or as many as there are real ones.
     seed
         Of the model's samples; the run's own if not said.
+    checkpoint
+        Of a run: best, last, or a step.
     out
         A file for the scores, a JSON object a line.
     """
     from saddlepoint.runs.judging import Told, judge_at
     from saddlepoint.runs.scores import score_line
 
-    told = Told(against, tuple(name.strip() for name in metrics.split(",")) if metrics else None, features, count, seed)
+    named = tuple(name.strip() for name in metrics.split(",")) if metrics else None
+    told = Told(against, named, features, count, seed, checkpoint)
     for record in judge_at(samples, told, out):
         print(score_line(record), flush=True)
     return 0

@@ -43,7 +43,7 @@ def _played(make: Callable[[Shard], Run]) -> int:
     with joined(best_device()) as shard:
         run = make(shard)
         console = Console(quiet=shard.rank > 0, soft_wrap=True, highlight=False)
-        if run.done >= run.settings.steps and run.folder.is_complete():
+        if run.over and run.folder.is_complete():
             console.print(f"{run.folder.path} is complete: {run.done} steps")
             return 0
         status = _play(console, run)
@@ -60,7 +60,7 @@ def _play(console: Console, run: Run) -> int:
         console.print(line)
     with _stop_asked() as asked, _progress(console, run) as show:
         try:
-            for step in run.steps():
+            for step in run.steps(lambda event: console.print(told(event))):
                 show(step)
                 if _stopped(run, asked()):
                     run.save()
@@ -80,7 +80,16 @@ def _stopped(run: Run, asked: bool) -> bool:
     return run.done % _AGREE_EVERY == 0 and anybody(asked, run.device)
 
 
+def told(event: Mapping[str, Any]) -> str:
+    """A line of events.jsonl as a line for a reader."""
+    advice = f"; {event['advice']}" if "advice" in event else ""
+    return f"step {event['step']}: {event['text']}{advice}"
+
+
 def _report(console: Console, run: Run) -> None:
+    best = run.best().step
+    if best != run.done:
+        console.print(f"judged and sampled at step {best}, the best by {run.watching.score}")
     for record in run.judge():
         console.print(score_line(record))
     console.print(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")

@@ -13,6 +13,7 @@ def sample(
     n: Annotated[int, Parameter(name=["-n", "--count"])] = 64,
     label: str | None = None,
     seed: int = 0,
+    checkpoint: str = "best",
     out: Annotated[str, Parameter(name=["-o", "--out"])] = "samples.png",
 ) -> int:
     """Make samples with a trained run, in the data's own units.
@@ -27,11 +28,13 @@ def sample(
         Of this class, by name or number; without it, of the data's own mix.
     seed
         The same seed makes the same samples.
+    checkpoint
+        best, last, or a step.
     out
         A picture (.png), arrays x and y (.npz), an array (.npy), or a table (.csv).
     """
     from saddlepoint.runs.samples import write_samples
 
-    write_samples(run, n, label, seed, out)
+    write_samples(run, n, label, seed, out, checkpoint)
     print(out)
     return 0

@@ -21,16 +21,15 @@ def degradation(score: Series, *, tolerance: float = 1.25, patience: int = 3) ->
     if best is None:
         return None
     limit = tolerance * values[best]
-    worse = ~(values <= limit)
-    if not worse[last:].all():
+    since = score.held(lambda values: ~(values <= limit), patience)
+    if since is None:
         return None
-    since = len(worse) - int(np.argmin(worse[::-1]))
     now, least = float(values[-1]), float(values[best])
     become = f"has since risen to {now:.4g}" if np.isfinite(now) else "is no longer a number"
     numbers = {"score": now} if np.isfinite(now) else {}
     return Finding(
         f"the score was best at step {score.steps[best]} ({least:.4g}) and {become}",
-        int(score.steps[since]),
+        since,
         {**numbers, "best": least, "best_step": int(score.steps[best]), "limit": float(limit)},
         "the discriminator has begun to learn the training samples by heart, or the players have lost their balance",
         "go back to the best step with lower learning rates; a stronger gradient penalty, augmentation or more data "

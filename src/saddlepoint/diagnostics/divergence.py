@@ -1,4 +1,4 @@
-"""Gradients that are not finite, or that explode."""
+"""Gradients that are not finite, or that explode, or weights that do."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import numpy as np
 from saddlepoint.history import Finding, Series
 
 
-def divergence(gradient: Series, skipped: Series, *, factor: float = 100.0, patience: int = 3) -> Finding | None:
-    """Moves left out since their gradient was not finite, or norms `patience` times above `factor` x their median.
+def divergence(
+    gradient: Series, skipped: Series, weight: Series, *, factor: float = 100.0, growth: float = 3.0, patience: int = 3
+) -> Finding | None:
+    """Moves left out since their gradient was not finite, exploding gradients, or exploding weights.
 
     Paper: Pascanu et al. 2013, On the Difficulty of Training Recurrent Neural Networks (exploding gradients)
 
-    The median is that of the values before, at least ten and the last 200. `skipped` counts all moves that were left
-    out so far.
+    Gradients explode when their norm is `patience` times above `factor` x the median of those before, at least ten and
+    the last 200; weights when their norm grows by `growth` within five values. `skipped` counts all moves that were
+    left out so far.
     """
     values = gradient.values
     lately = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
@@ -25,6 +28,16 @@ def divergence(gradient: Series, skipped: Series, *, factor: float = 100.0, pati
             "NaN or infinity in the data, a learning rate that is too high, or a loss beyond its precision",
             "look for NaN in the data; lower the learning rate, raise the penalty's weight, or take "
             "--run.precision float32",
+            curable=bool(lately >= _MANY),
+        )
+    earlier = weight.values[-_FEW:][0]
+    if weight.last > growth * earlier > 0:
+        return Finding(
+            f"the norm of the weights has grown from {earlier:.3g} to {weight.last:.3g}",
+            int(weight.steps[-_FEW:][0]),
+            {"weight": weight.last, "before": float(earlier)},
+            "the learning rate is too high: each move overshoots what it aims at",
+            "lower this player's learning rate (--optimizer.PLAYER.lr)",
         )
     before, now = values[-patience - _WINDOW : -patience], values[-patience:]
     before = before[np.isfinite(before) & (before > 0)]
@@ -39,4 +52,5 @@ def divergence(gradient: Series, skipped: Series, *, factor: float = 100.0, pati
     )
 
 
-_WINDOW = 200
+# Values that are looked back over for gradients and for weights, and moves left out that are no mere accident.
+_WINDOW, _FEW, _MANY = 200, 6, 10

@@ -159,8 +159,8 @@ class GAN(Conditional, Decodes, Discerns):
 def terms_of(duel: Duel, terms: Mapping[str, Term]) -> Loss:
     """The loss of these terms at a duel, with what they looked at."""
     made = {name: term(duel) for name, term in terms.items()}
-    seen = {name: vars(duel)[name].detach() for name in _SEEN if name in vars(duel)}
-    return Loss(made, seen)
+    known = {name: value for one in reversed(list(duel.looked_at())) for name, value in vars(one).items()}
+    return Loss(made, {name: known[name].detach() for name in _SEEN if name in known})
 
 
 _SEEN = ("x", "fake", "on_real", "on_fake")

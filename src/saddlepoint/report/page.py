@@ -104,7 +104,11 @@ def _group(name: str) -> str:
     if not term:
         return "scores"
     signals = dict.fromkeys(("told_apart", "variety", "skipped"), "signals")
-    return ({"total": "losses", "gradient": "gradient norms"} | signals).get(term, f"terms of the {player}")
+    if player == "look":
+        return "what the watchdog looked at"
+    return ({"total": "losses", "gradient": "gradient norms", "weight": "weight norms"} | signals).get(
+        term, f"terms of the {player}"
+    )
 
 
 def thinned(steps: Sequence[int], values: Sequence[float | None]) -> tuple[list[int], list[float | None]]:

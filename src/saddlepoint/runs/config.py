@@ -1,7 +1,8 @@
 """The configuration of a run: what the user said, completed by a recipe and by defaults, all written out.
 
 A configuration is a table of tables, as in TOML: one for each part ([data], [game], [objective] ...) with its `name`
-and options, [regularizer.NAME] for each regularizer, [optimizer.PLAYER] for what differs for one player, and [run].
+and options, [regularizer.NAME] for each regularizer, [optimizer.PLAYER] for what differs for one player, [run] and
+[watch].
 Nothing here imports torch, so that what is misspelt is refused at once.
 """
 
@@ -14,6 +15,7 @@ from saddlepoint import data, games, networks, objectives, optimizers, priors, r
 from saddlepoint.catalogue import Entry, Shelf
 from saddlepoint.errors import BadOption, unknown
 from saddlepoint.runs import recipes, settings
+from saddlepoint.schedule import times
 
 FORMAT = 1
 
@@ -67,7 +69,7 @@ def completed(said: Mapping[str, Table], kinds: Sequence[str], recipe: str | Non
     name = recipe or recipes.chosen(kinds, _wanted(said))
     base = recipes.over(said, recipes.tables(name))
     full: Table = {"format": FORMAT, "recipe": name, "data": said["data"]}
-    full["run"] = settings.completed(base.get("run", {}))
+    full |= {name: settings.completed(base.get(name, {}), name) for name in settings.ENTRIES}
     game = games.shelf.entry(base.get("game", {}).get("name", _DEFAULT_GAME))
     for part in ("game", *game.parts, "optimizer"):
         if part in PARTS:
@@ -81,6 +83,23 @@ def completed(said: Mapping[str, Table], kinds: Sequence[str], recipe: str | Non
         if section not in full:
             raise BadOption(f"game {game.name!r} takes no {section}; it takes {', '.join(game.parts)}")
     return full
+
+
+def stricter(config: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """The configuration with penalties so many times as heavy: the weights of its regularizers and its objective.
+
+    Raises `BadOption` where there is none to raise.
+    """
+    if factor == 1:
+        return dict(config)
+    made = {section: dict(table) if isinstance(table, Mapping) else table for section, table in config.items()}
+    made["regularizer"] = {name: dict(table) for name, table in config.get("regularizer", {}).items()}
+    weighty = [table for table in (made.get("objective", {}), *made["regularizer"].values()) if "weight" in table]
+    if not weighty:
+        raise BadOption("watch.action raise_penalties: this run has no penalty; add one, such as --regularizer r1")
+    for table in weighty:
+        table["weight"] = times(factor, table["weight"])
+    return made
 
 
 def complete_data(name: str, path: str | None, options: Mapping[str, Any]) -> Table:
@@ -109,7 +128,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def _known_section(section: str) -> None:
-    known = [*PARTS, "regularizer", "run"]
+    known = [*PARTS, "regularizer", *settings.ENTRIES]
     if section not in known:
         raise BadOption(unknown("option", f"--{section}", [f"--{name}" for name in known]))
 
@@ -130,7 +149,8 @@ def _check_names(config: Table) -> None:
         if not isinstance(options, dict):
             raise BadOption(f"--regularizer.{name} needs an option: --regularizer.{name}.OPTION VALUE")
         regularizers.shelf.entry(name).complete(options, "regularizer")
-    settings.completed(config.get("run", {}))
+    for name in settings.ENTRIES:
+        settings.completed(config.get(name, {}), name)
 
 
 def _wanted(said: Mapping[str, Table]) -> str | None:

@@ -15,25 +15,39 @@ from saddlepoint.runs.folder import RunFolder
 Event = dict[str, Any]
 
 
-def diagnosed(lines: Iterable[tuple[int, Mapping[str, float | None]]]) -> Iterator[Event]:
-    """An event for each finding, when it is first made; the same one is told again only after it was over.
+class Diagnosis:
+    """Rules asked again with every line that was logged."""
 
-    `lines` are steps with what was logged at them, named PREFIX/NAME.
-    """
-    history = History()
-    open_: set[tuple[str, str]] = set()
-    for step, numbers in lines:
-        history.add(step, numbers)
+    def __init__(self) -> None:
+        self._history = History()
+        self._open: set[tuple[str, str]] = set()
+
+    def add(self, step: int, numbers: Mapping[str, float | None]) -> list[Event]:
+        """An event for each finding that is new at a step with these `numbers`, named PREFIX/NAME.
+
+        The same finding is told again only after it was over.
+        """
+        self._history.add(step, numbers)
+        return list(self._found(step))
+
+    def _found(self, step: int) -> Iterator[Event]:
         for symptom in diagnostics.names():
-            for prefix, series in history.having(diagnostics.shelf.entry(symptom).parts):
+            for prefix, series in self._history.having(diagnostics.shelf.entry(symptom).parts):
                 if series[0].steps[-1] != step:
                     continue
                 finding = diagnostics.build(symptom, *series)
                 if finding is None:
-                    open_.discard((symptom, prefix))
-                elif (symptom, prefix) not in open_:
-                    open_.add((symptom, prefix))
+                    self._open.discard((symptom, prefix))
+                elif (symptom, prefix) not in self._open:
+                    self._open.add((symptom, prefix))
                     yield event_of(step, symptom, prefix, finding)
+
+
+def diagnosed(lines: Iterable[tuple[int, Mapping[str, float | None]]]) -> Iterator[Event]:
+    """The findings in steps with what was logged at them, in their order."""
+    diagnosis = Diagnosis()
+    for step, numbers in lines:
+        yield from diagnosis.add(step, numbers)
 
 
 def event_of(step: int, symptom: str, of: str, finding: Finding) -> Event:
@@ -42,6 +56,7 @@ def event_of(step: int, symptom: str, of: str, finding: Finding) -> Event:
         "evidence": dict(finding.evidence),
         "cause": finding.cause,
         "advice": finding.advice,
+        "curable": finding.curable,
     }
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tomli_w
 
@@ -23,6 +23,16 @@ from saddlepoint.errors import BadRun
 from saddlepoint.runs.config import FORMAT
 
 _SUFFIX = ".safetensors"
+BEST = "best"
+
+
+class Checkpoint(NamedTuple):
+    """A run at a step: all tensors, the configuration it was written under, and what the watchdog changed since."""
+
+    step: int
+    tensors: Mapping[str, Any]
+    config: Mapping[str, Any]
+    course: Mapping[str, Any]
 
 
 class RunFolder:
@@ -105,14 +115,21 @@ class RunFolder:
         whole = file.read_text(encoding="utf-8").splitlines(keepends=True)
         return [json.loads(line) for line in whole if line.endswith("\n")]
 
-    def forget_after(self, step: int) -> None:
-        """Drop every logged line, picture and (damaged) checkpoint of a later step, as if the run had stopped there."""
+    def forget_after(self, step: int, attempt: int = 0) -> None:
+        """Drop every logged line, picture and (damaged) checkpoint of a later step, as if the run had stopped there.
+
+        Events of attempts before this one stay.
+        """
         for name in ("scalars", "events", "scores"):
             if (self.path / f"{name}.jsonl").exists():
-                self.write(name, [line for line in self.lines(name) if line["step"] <= step])
+                lines = self.lines(name)
+                self.write(name, [x for x in lines if x["step"] <= step or x.get("attempt", attempt) < attempt])
         for file in (*(self.path / "samples").glob("[0-9]*"), *(self.path / "checkpoints").glob("[0-9]*")):
             if int(file.stem) > step:
                 file.unlink()
+        best = self.best(lambda line: None)
+        if best is None or best.step > step:
+            (self.path / _file(BEST)).unlink(missing_ok=True)
 
     def replace(self, name: str, write: Callable[[Path], Any]) -> Path:
         """Have `write` make the file `name` under another name, then put it in place in one instant."""
@@ -134,41 +151,76 @@ class RunFolder:
         return sorted(int(file.stem) for file in (self.path / "checkpoints").glob(f"[0-9]*{_SUFFIX}"))
 
     def is_complete(self) -> bool:
-        """Whether the run was trained and judged to its end."""
+        """Whether the run was trained and judged to its end, or to where the watchdog stopped it."""
         steps, settings = self.checkpoints(), self.config()["run"]
-        trained = bool(steps) and steps[-1] >= settings["steps"]
+        trained = bool(steps) and (steps[-1] >= settings["steps"] or self.stopped())
         judged = bool(self.lines("scores")) or not settings["judge"]
         return trained and judged and (self.path / "report.html").exists()
 
-    def save(self, step: int, tensors: Mapping[str, Any], config: Mapping[str, Any], keep: int) -> None:
-        """Write a checkpoint and forget all but the last `keep`."""
+    def stopped(self) -> bool:
+        """Whether the watchdog has stopped the run for good."""
+        return any(event.get("did") == "stop" for event in self.lines("events"))
+
+    def save(self, checkpoint: Checkpoint, name: str | None = None) -> None:
+        """Write a checkpoint, under its step or another name."""
         from safetensors.torch import save_file
 
-        told = {"format": str(FORMAT), "step": str(step), "config": json.dumps(config)}
-        self.replace(_name(step), lambda file: save_file(dict(tensors), file, metadata=told))
-        for old in self.checkpoints()[:-keep]:
-            (self.path / _name(old)).unlink(missing_ok=True)
+        told = {"config": json.dumps(checkpoint.config), "course": json.dumps(checkpoint.course)}
+        told |= {"format": str(FORMAT), "step": str(checkpoint.step)}
+        self.replace(
+            _file(name or checkpoint.step), lambda file: save_file(dict(checkpoint.tensors), file, metadata=told)
+        )
 
-    def restore(self, say: Callable[[str], None]) -> tuple[int, dict[str, Any], dict[str, Any]]:
-        """The newest whole checkpoint: its step, its tensors, and the configuration it was written under.
+    def keep(self, count: int) -> None:
+        """Forget all but the last `count` numbered checkpoints."""
+        for old in self.checkpoints()[:-count]:
+            (self.path / _file(old)).unlink(missing_ok=True)
+
+    def newest(self, say: Callable[[str], None]) -> Checkpoint:
+        """The newest whole checkpoint.
 
         A damaged one is passed over for the one before, which `say` is told; raises `BadRun` when none is whole.
         """
-        from safetensors import SafetensorError, safe_open
-
         for step in reversed(self.checkpoints()):
             try:
-                with safe_open(self.path / _name(step), framework="pt") as file:
-                    told = file.metadata() or {}
-                    tensors = {name: file.get_tensor(name) for name in file.offset_keys()}
-                    return int(told["step"]), tensors, json.loads(told["config"])
-            except (SafetensorError, KeyError, ValueError, OSError) as error:
-                say(f"{self.path / _name(step)} is damaged ({_first(error)}); falling back to the checkpoint before")
+                return self._read(step)
+            except _Damaged as error:
+                say(f"{self.path / _file(step)} is damaged ({error}); falling back to the checkpoint before")
         raise BadRun(f"{self.path} has no checkpoint that can be read; start the run anew with its config.toml")
 
+    def best(self, say: Callable[[str], None]) -> Checkpoint | None:
+        """What the watchdog found best; None where there is none, or a damaged one, of which `say` is told."""
+        if not (self.path / _file(BEST)).exists():
+            return None
+        try:
+            return self._read(BEST)
+        except _Damaged as error:
+            say(f"{self.path / _file(BEST)} is damaged ({error}); taking the newest checkpoint")
+            return None
 
-def _first(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    def at(self, step: int) -> Checkpoint:
+        """The checkpoint of a step; raises `BadRun`, naming those there are, where it cannot be read."""
+        try:
+            return self._read(step)
+        except _Damaged:
+            there = ", ".join(map(str, self.checkpoints())) or "none"
+            raise BadRun(f"{self.path} has no sound checkpoint of step {step}; there are: {there}") from None
+
+    def _read(self, name: int | str) -> Checkpoint:
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.path / _file(name), framework="pt") as file:
+                told = file.metadata() or {}
+                tensors = {key: file.get_tensor(key) for key in file.offset_keys()}
+                course = json.loads(told.get("course", "{}"))
+                return Checkpoint(int(told["step"]), tensors, json.loads(told["config"]), course)
+        except (SafetensorError, KeyError, ValueError, OSError) as error:
+            raise _Damaged(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+
+
+class _Damaged(Exception):
+    """A checkpoint that cannot be read, and why."""
 
 
 def line_of(record: Mapping[str, Any]) -> str:
@@ -177,8 +229,8 @@ def line_of(record: Mapping[str, Any]) -> str:
     return json.dumps(plain) + "\n"
 
 
-def _name(step: int) -> str:
-    return f"checkpoints/{step:09d}{_SUFFIX}"
+def _file(name: int | str) -> str:
+    return f"checkpoints/{name:09d}{_SUFFIX}" if isinstance(name, int) else f"checkpoints/{name}{_SUFFIX}"
 
 
 def _sync(folder: Path) -> None:

@@ -74,6 +74,15 @@ def _counts(parts: Mapping[str, Any], evidence: Evidence) -> dict[str, int]:
     return counts | ({"learned": len(evidence.to_learn.x)} if "learned" in counts else {})
 
 
+def score_of(name: str, evidence: Evidence) -> Estimate:
+    """One score, METRIC or METRIC.FIELD, without its record."""
+    metric = name.partition(".")[0]
+    found = _noted(metric, _asked(metric, evidence))[0]
+    if name not in found:
+        raise BadOption(unknown("score", name, found))
+    return found[name]
+
+
 def evidence_of(model: Model, source: Source, *, most: int, seed: int = 0) -> ModelEvidence:
     """A model before its own data, `most` samples of it at most, in the features that suit it."""
     return ModelEvidence(Reference(source, suitable(source), most=most), model, seed=seed)

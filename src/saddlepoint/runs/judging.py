@@ -24,13 +24,14 @@ from saddlepoint.source import Column, Labelled, Source
 
 
 class Told(NamedTuple):
-    """What the user said: the real data, the metrics' names, the features, how many samples, the seed."""
+    """What the user said: real data, the metrics' names, features, how many samples, the seed, which checkpoint."""
 
     against: str | None = None
     metrics: tuple[str, ...] | None = None
     features: str | None = None
     samples: int | None = None
     seed: int | None = None
+    checkpoint: str = "best"
 
 
 def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
@@ -98,7 +99,7 @@ def _scores_in(file: Path) -> list[Record]:
 def _of_run(folder: RunFolder, told: Told) -> Evidence:
     source = _source(told.against) if told.against else source_of(folder.config()["data"])
     seed = folder.config()["run"]["seed"] if told.seed is None else told.seed
-    return ModelEvidence(_reference(source, told), load(folder.path), seed=seed)
+    return ModelEvidence(_reference(source, told), load(folder.path, told.checkpoint), seed=seed)
 
 
 def _of_samples(path: str, told: Told) -> Evidence:

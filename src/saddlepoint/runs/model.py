@@ -112,18 +112,28 @@ def _rows(labels: Tensor | None, start: int) -> Tensor | None:
     return None if labels is None else labels[start : start + _PART]
 
 
-def load(folder: str | Path) -> Model:
-    """The trained model in a run folder, at its newest checkpoint, with averaged weights.
+def load(folder: str | Path, checkpoint: int | str = "best") -> Model:
+    """The trained model in a run folder, with averaged weights.
 
-    Raises `BadRun` when there is none that can be read. Nothing that the folder holds is executed.
+    It is at the `checkpoint` that is told: "best", which the watchdog found (the last where it found none), "last", or
+    a step. Raises `BadRun` where it cannot be read. Nothing that the folder holds is executed.
     """
     run = RunFolder(folder)
     config, data = run.config(), run.table("data")
-    step, tensors, _ = run.restore(lambda line: print(line, file=sys.stderr))
+    if checkpoint in ("best", "last"):
+        found = (run.best(_warn) if checkpoint == "best" else None) or run.newest(_warn)
+    elif str(checkpoint).isdecimal():
+        found = run.at(int(checkpoint))
+    else:
+        raise BadOption(f"checkpoint: wanted best, last or a step, got {checkpoint!r}")
     spec = Spec.from_dict(data["spec"])
     game = game_of(config, spec)
-    unpack_game(tensors, game)
-    return settled(game, spec, Units.from_dict(data["units"]), step)
+    unpack_game(found.tensors, game)
+    return settled(game, spec, Units.from_dict(data["units"]), found.step)
+
+
+def _warn(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def settled(game: Game, spec: Spec, units: Units, step: int) -> Model:

@@ -14,44 +14,47 @@ from typing import Any
 
 import torch
 
-from saddlepoint.errors import BadRun, SaddlepointError
+from saddlepoint.errors import BadRun, Diverged, SaddlepointError
 from saddlepoint.game import Fits, Game
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, source_of
-from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.diagnosing import Event
+from saddlepoint.runs.folder import BEST, Checkpoint, RunFolder
 from saddlepoint.runs.judge import Record, evidence_of, judged
+from saddlepoint.runs.look import Look
 from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.reporting import write_report
-from saddlepoint.runs.settings import Settings
+from saddlepoint.runs.settings import Settings, Watching
 from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
+from saddlepoint.runs.watch import Course, Intervention, Watch
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard, Source
 from saddlepoint.training.loop import Step, train
 from saddlepoint.training.moves import Rules
 from saddlepoint.training.precision import Precision, pays
-from saddlepoint.training.processes import best_device
-from saddlepoint.training.signals import signals
+from saddlepoint.training.processes import agreed, best_device
+from saddlepoint.training.signals import first_signals, signals
 from saddlepoint.training.solvers import SOLVERS
-from saddlepoint.training.state import pack, unpack
+from saddlepoint.training.state import pack, unpack, unpack_game
 
 Say = Callable[[str], None]
+Tell = Callable[[Event], None]
 
 
 class Run:
-    """A source, a game and its optimisers, at a step, in a folder. Only the process of rank 0 writes."""
+    """A source, a game and its optimisers, at a step, in a folder. Only the process of rank 0 writes and watches."""
 
-    def __init__(self, config: Mapping[str, Any], source: Source, game: Game, folder: RunFolder, shard: Shard) -> None:
+    def __init__(self, config: Mapping[str, Any], source: Source, folder: RunFolder, shard: Shard) -> None:
         self.config, self.source, self.folder, self.shard = config, source, folder, shard
         self.settings = Settings(**config["run"])
+        self.watching = Watching(**config.get("watch", {}))
         self.device = _placed(self.settings.device)
         torch.set_num_threads(self.settings.threads)
-        self.game = game.to(self.device)
         self.precision = Precision(self.settings.precision == "bfloat16")
-        self.precision.place(self.game)
-        self.optimizers = optimizers_of(config, self.game)
-        self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
-        self.done = 0
+        look = Look(source, self.watching.score, self.watching.samples, self.settings.seed)
+        self._watch = Watch(self.watching, self.settings, look)
+        self.done, self.course, self.over = 0, Course(), False
 
     @classmethod
     def begin(cls, said: Mapping[str, Any], data: str, recipe: str | None, out: str | None, shard: Shard) -> Run:
@@ -63,9 +66,13 @@ class Run:
         game = game_of(config, source.spec)
         config["run"] |= _for_this_machine(config["run"], game)
         folder = RunFolder(out or _free_folder(table["name"]))
-        run = cls(config, source, game, folder, shard)
+        run = cls(config, source, folder, shard)
+        run._take(game)
+        if run.watching.action == "raise_penalties":
+            configuration.stricter(config, 2)
         if shard.rank == 0:
-            RunFolder.create(folder.path, config, run._save_in, environment=_environment(), data=_description(source))
+            RunFolder.create(folder.path, config, run._open, environment=_environment(), data=_description(source))
+            run._remember()
         return run
 
     @classmethod
@@ -76,49 +83,86 @@ class Run:
         """
         folder = RunFolder(path)
         config = folder.config()
-        step, tensors, before = folder.restore(say)
-        _refuse_changes(folder.path, "configuration", before, config)
+        checkpoint = folder.newest(say)
+        _refuse_changes(folder.path, "configuration", checkpoint.config, config)
         source = source_of(config["data"])
         _refuse_changes(folder.path, "data", folder.table("data"), _description(source))
-        run = cls(config, source, game_of(config, source.spec), folder, shard)
-        unpack(tensors, run.game, run.optimizers)
-        run.done = step
+        run = cls(config, source, folder, shard)
         if shard.rank == 0:
-            folder.forget_after(step)
+            folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
+        run._go_on_from(checkpoint)
         return run
 
-    def steps(self) -> Iterator[Step]:
-        """Play on to the last step: log, draw and save on the way. What is yielded has been done."""
-        settings = self.settings
-        batches = self.source.batches(
-            settings.batch, seed=seed_of(settings.seed, "batches"), device=self.device, shard=self.shard
-        )
-        rules = Rules(
-            accumulate=settings.accumulate, clip=settings.clip, precision=self.precision, average=settings.average
-        )
-        if self.done >= settings.steps:
+    def steps(self, tell: Tell = lambda event: None) -> Iterator[Step]:
+        """Play on to the end: log, watch, draw and save on the way. What is yielded has been done.
+
+        `tell` is given what the watchdog finds and does.
+        """
+        if self.over:
             return
         self._anneal()
         if isinstance(self.game, Fits):
             self._fit(self.game)
-        solver = SOLVERS[settings.solver]
-        for step in train(
-            self.game, batches, self.optimizers, solver=solver, seed=settings.seed, start=self.done, rules=rules
-        ):
+        while not self.over:
+            try:
+                yield from self._stretch(tell)
+            except Diverged as error:
+                if not self._watch.may_roll_back(self.course):
+                    raise
+                self._step_in(Intervention("roll_back", str(error), self.done), tell)
+
+    def _stretch(self, tell: Tell) -> Iterator[Step]:
+        """Play until the end, or until the watchdog puts another game in the place of this one."""
+        settings, game = self.settings, self.game
+        batches = self.source.batches(settings.batch, seed=self._seed("batches"), device=self.device, shard=self.shard)
+        rules = Rules(
+            accumulate=settings.accumulate, clip=settings.clip, precision=self.precision, average=settings.average
+        )
+        solver, seed = SOLVERS[settings.solver], self._seed()
+        for step in train(game, batches, self.optimizers, solver=solver, seed=seed, start=self.done, rules=rules):
             self.done = step.index + 1
+            self.over = self.done >= settings.steps
             self._anneal()
-            if self.shard.rank == 0:
-                self._keep_record(step)
+            self._keep_record(step, tell)
             yield step
-            if self.done >= settings.steps:
+            if self.over or self.game is not game:
                 return
+
+    def _seed(self, *parts: str) -> int:
+        """The run's seed for these parts, another one after each rolling back."""
+        attempt = ("attempt", self.course.attempt) if self.course.attempt else ()
+        return seed_of(self.settings.seed, *attempt, *parts) if attempt or parts else self.settings.seed
 
     def _fit(self, game: Fits) -> None:
         """Fit to all of the data, or to many samples of data that has no end."""
-        everything = self.source.batches(
-            self.source.size or _MANY, seed=seed_of(self.settings.seed, "batches"), device=self.device
-        )(0)
+        everything = self.source.batches(self.source.size or _MANY, seed=self._seed("batches"), device=self.device)(0)
         game.fit(everything["x"], everything.get("y"))
+
+    def _take(self, game: Game) -> None:
+        """Play this game from here on."""
+        self.game = game.to(self.device)
+        self.precision.place(self.game)
+        self.optimizers = optimizers_of(self.config, self.game)
+        self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
+
+    def _go_on_from(self, checkpoint: Checkpoint) -> None:
+        """Be where a checkpoint is, and know no more than its folder tells."""
+        self.course = Course(**checkpoint.course)
+        self._take(game_of(configuration.stricter(self.config, self.course.penalties), self.source.spec))
+        unpack(checkpoint.tensors, self.game, self.optimizers)
+        self.done = checkpoint.step
+        self.over = self.done >= self.settings.steps or self.folder.stopped()
+        self._anneal()
+        if self.shard.rank == 0:
+            self._remember()
+
+    def _remember(self) -> None:
+        self._watch.remember(self.folder.lines("scalars"), self.folder.lines("events"))
+
+    def _open(self, folder: RunFolder) -> None:
+        """What a run's folder holds before the first step."""
+        self._save_in(folder)
+        folder.append("scalars", {"step": 0, **first_signals(self.game)})
 
     def save(self) -> None:
         """Write a checkpoint of this step."""
@@ -126,14 +170,27 @@ class Run:
             self._save_in(self.folder)
 
     def _save_in(self, folder: RunFolder) -> None:
-        folder.save(self.done, pack(self.game, self.optimizers), self.config, self.settings.keep)
+        folder.save(self._checkpoint())
+        folder.keep(self.settings.keep)
+
+    def _checkpoint(self) -> Checkpoint:
+        return Checkpoint(self.done, pack(self.game, self.optimizers), self.config, self.course.as_dict())
 
     def model(self) -> Model:
         """A copy of the game as it now stands, ready to sample."""
         return settled(deepcopy(self.game), self.source.spec, self.source.units, self.done)
 
+    def best(self) -> Model:
+        """The model of the checkpoint that the watchdog found best, else as it now stands."""
+        checkpoint = self.folder.best(_nobody)
+        if checkpoint is None or checkpoint.step == self.done:
+            return self.model()
+        game = deepcopy(self.game)
+        unpack_game(checkpoint.tensors, game)
+        return settled(game, self.source.spec, self.source.units, checkpoint.step)
+
     def judge(self) -> Iterator[Record]:
-        """Judge the model, telling each score as it comes, and write them down together, and the report."""
+        """Judge the best model, telling each score as it comes, and write them down together, and the report."""
         try:
             yield from self._judged()
         except SaddlepointError:
@@ -145,7 +202,7 @@ class Run:
     def _judged(self) -> Iterator[Record]:
         if not self.settings.judge:
             return
-        evidence = evidence_of(self.model(), self.source, most=self.settings.judge, seed=self.settings.seed)
+        evidence = evidence_of(self.best(), self.source, most=self.settings.judge, seed=self.settings.seed)
         records: list[Record] = []
         for record in judged(evidence):
             records.append(record)
@@ -177,15 +234,65 @@ class Run:
         draw = partial(picture, samples=own.numpy(), columns=columns, real=real, density=density, surface=surface)
         self.folder.replace(f"samples/{self.done:09d}.png", draw)
 
-    def _keep_record(self, step: Step) -> None:
-        settings, last = self.settings, self.done >= self.settings.steps
-        if last or self.done % settings.log_every == 0:
-            self.folder.append("scalars", {"step": self.done, **step.scalars(), **signals(step)})
-        if last or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0:
+    def _keep_record(self, step: Step, tell: Tell) -> None:
+        settings, before = self.settings, self.done
+        if self.over or self.done % settings.log_every == 0:
+            self._watched(step, tell)
+        if self.shard.rank > 0 or self.done < before:
+            return
+        if self.over or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0:
             self.draw()
         # Last: what a checkpoint is of must be there when a run goes on from it.
-        if last or self.done % settings.save_every == 0:
+        if self.over or self.done % settings.save_every == 0:
             self.save()
+
+    def _watched(self, step: Step, tell: Tell) -> None:
+        """Log what was seen, and do what the watchdog wants done about it."""
+        intervention = None
+        if self.shard.rank == 0:
+            numbers, events = {**step.scalars(), **signals(step)}, list[Event]()
+            if self._watch.due(self.done):
+                looked, events = self._watch.seen(self.done, self.model, self._save_best)
+                numbers |= looked
+            self.folder.append("scalars", {"step": self.done, **numbers})
+            found = self._watch.found(self.done, numbers)
+            for event in (*events, *found):
+                self._note(event, tell)
+            intervention = self._watch.intervention(found, self.course)
+        # Where nobody ever steps in, the others need not wait for what the first one finds.
+        if self.watching.steps_in:
+            intervention = agreed(intervention, self.device)
+        if intervention and not self.over:
+            self._step_in(intervention, tell)
+
+    def _note(self, event: Event, tell: Tell) -> None:
+        self.folder.append("events", {**event, "attempt": self.course.attempt})
+        tell(event)
+
+    def _save_best(self) -> None:
+        self.folder.save(self._checkpoint(), BEST)
+
+    def _step_in(self, intervention: Intervention, tell: Tell) -> None:
+        """Do what the watchdog wants done: stop, or go on from a checkpoint on another course."""
+        self.over = intervention.action == "stop"
+        if self.shard.rank == 0:
+            rolled = intervention.action == "roll_back"
+            origin = self._sound(intervention.since) if rolled else self._checkpoint()
+            self._note(intervention.event(self.done, origin.step), tell)
+            if not self.over:
+                course = self.course.after(intervention.action)
+                self.folder.save(origin._replace(course=course.as_dict()))
+                self.folder.forget_after(origin.step, course.attempt)
+        # The others wait until it is written.
+        agreed(None, self.device)
+        if not self.over:
+            self._go_on_from(self.folder.newest(_nobody))
+
+    def _sound(self, since: int) -> Checkpoint:
+        """Where to go back to: the best there was, else the newest from before a step, else the oldest."""
+        steps = self.folder.checkpoints()
+        before = [step for step in steps if step <= since]
+        return self.folder.best(_nobody) or self.folder.at(before[-1] if before else steps[0])
 
     def _anneal(self) -> None:
         """Learning rates of the coming step: whole, then in a straight line to zero over the last share."""
@@ -194,10 +301,14 @@ class Run:
         share = min(1.0, (settings.steps - self.done) / falling) if falling else 1.0
         for name, optimizer in self.optimizers.items():
             for group, rate in zip(optimizer.param_groups, self._rates[name], strict=True):
-                group["lr"] = rate * share
+                group["lr"] = rate * share * self.course.rates
 
 
 _MANY = 100_000
+
+
+def _nobody(told: object) -> None:
+    return None
 
 
 def _placed(device: str) -> torch.device:

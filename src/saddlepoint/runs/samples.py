@@ -17,7 +17,7 @@ from saddlepoint.runs.model import Model, load
 from saddlepoint.seeds import seed_of
 
 
-def write_samples(run: str, n: int, label: str | None, seed: int, out: str) -> None:
+def write_samples(run: str, n: int, label: str | None, seed: int, out: str, checkpoint: str = "best") -> None:
     """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
 
     Without a label, a conditional model's classes are drawn in the data's own shares and written beside the samples.
@@ -29,7 +29,7 @@ def write_samples(run: str, n: int, label: str | None, seed: int, out: str) -> N
         raise BadOption(f"-o {out}: wanted a file ending in {', '.join(_WRITERS)}")
     if n < 1:
         raise BadOption(f"-n: wanted at least 1 sample, got {n}")
-    model = load(run)
+    model = load(run, checkpoint)
     y = _own_mix(model, n, seed) if label is None else model.labels(n, _class_of(model, label))
     x = model.sample(n, y, seed=seed)
     try:

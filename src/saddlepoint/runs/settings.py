@@ -1,7 +1,8 @@
-"""How a run is run, whatever it trains."""
+"""How a run is run and watched, whatever it trains."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from math import inf
@@ -41,32 +42,70 @@ class Settings:
     judge: int = 2000
 
 
-_LIMITS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(("steps", "batch", "accumulate", "save_every", "keep", "log_every"), (1, inf)),
-    **dict.fromkeys(("picture_every", "threads", "judge"), (0, inf)),
-    **dict.fromkeys(("anneal", "average"), (0, 1)),
-    "clip": (0, inf),
+@dataclass(frozen=True, kw_only=True)
+class Watching:
+    """The [watch] table of a configuration.
+
+    Now and then the watchdog looks at `samples` samples of the model: every `every` steps, or, if that is 0, as often
+    as takes at most `share` of the run's time (0: never). The checkpoint with the least `score`, a metric of which
+    lower is better, is kept as the best; training stops after `patience` looks without a better one (0: never).
+    `action` is what is done about a finding, or about those `on` these symptoms alone (by commas). A run is rolled
+    back at most `rollbacks` times.
+    """
+
+    every: int = 0
+    share: float = 0.05
+    samples: int = 512
+    score: str = "sliced_wasserstein"
+    patience: int = 0
+    action: str = "warn"
+    on: str | None = None
+    rollbacks: int = 3
+
+    @property
+    def steps_in(self) -> bool:
+        """Whether the watchdog may do more than warn."""
+        return self.action != "warn" or self.patience > 0
+
+
+_LIMITS: dict[str, dict[str, tuple[float, float]]] = {
+    "run": {
+        **dict.fromkeys(("steps", "batch", "accumulate", "save_every", "keep", "log_every"), (1, inf)),
+        **dict.fromkeys(("picture_every", "threads", "judge"), (0, inf)),
+        **dict.fromkeys(("anneal", "average"), (0, 1)),
+        "clip": (0, inf),
+    },
+    "watch": {
+        **dict.fromkeys(("every", "patience", "rollbacks"), (0, inf)),
+        "share": (0, 1),
+        "samples": (16, inf),
+    },
 }
 _CHOICES = {
     "solver": "Literal['alternate', 'simultaneous', 'extragradient']",
     "precision": "Literal['auto', 'float32', 'bfloat16']",
+    "score": "Literal['sliced_wasserstein', 'frechet', 'kernel']",
+    "action": "Literal['warn', 'lower_rates', 'raise_penalties', 'roll_back', 'stop']",
 }
 
-ENTRY = Entry(
-    "run",
-    "How a run is run, whatever it trains",
-    "",
-    "",
-    (),
-    {f.name: Option(f.name, _CHOICES.get(f.name, str(f.type)), f.default) for f in fields(Settings)},
-)
+
+def _entry(name: str, about: str, table: type[Settings | Watching]) -> Entry:
+    options = {f.name: Option(f.name, _CHOICES.get(f.name, str(f.type)), f.default) for f in fields(table)}
+    details = inspect.cleandoc(table.__doc__ or "").partition("\n\n")[2]
+    return Entry(name, about, "", details.replace("\n", " "), (), options)
 
 
-def completed(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole [run] table; raises `BadOption` for what is misspelt, of another type, or out of range."""
-    full = ENTRY.complete(given, "run")
-    for name, (least, most) in _LIMITS.items():
-        if name in full and not least <= full[name] <= most:
+ENTRIES = {
+    "run": _entry("run", "How a run is run, whatever it trains", Settings),
+    "watch": _entry("watch", "What the watchdog looks at, and what it does", Watching),
+}
+
+
+def completed(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The whole table called `name`; raises `BadOption` for what is misspelt, of another type, or out of range."""
+    full = ENTRIES[name].complete(given, name)
+    for option, (least, most) in _LIMITS[name].items():
+        if option in full and not least <= full[option] <= most:
             upto = "" if most == inf else f" and at most {most:g}"
-            raise BadOption(f"run.{name}: wanted at least {least:g}{upto}, got {full[name]}")
+            raise BadOption(f"{name}.{option}: wanted at least {least:g}{upto}, got {full[option]}")
     return full

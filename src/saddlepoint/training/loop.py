@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -21,13 +21,15 @@ from saddlepoint.training.solvers import Solver, alternate
 class Step:
     """What one step did: each player's last `losses` and gradient `norms`, still on the device.
 
-    `skipped` counts each player's moves so far that were left out, since their gradient was not finite.
+    `skipped` counts each player's moves so far that were left out, since their gradient was not finite; `parameters`
+    are what each moves.
     """
 
     index: int
     losses: Mapping[str, Loss]
     norms: Mapping[str, Tensor]
     skipped: Mapping[str, int | Tensor]
+    parameters: Mapping[str, Sequence[Tensor]]
 
     def scalars(self) -> dict[str, float]:
         """Every term, total, gradient norm and scalar that was seen as plain numbers; waits for the device, once."""
@@ -76,6 +78,7 @@ def train(
             {mover.player.name: mover.loss for mover in movers},
             {mover.player.name: mover.norm for mover in movers},
             {mover.player.name: mover.skipped for mover in movers},
+            {mover.player.name: mover.parameters for mover in movers},
         )
 
 

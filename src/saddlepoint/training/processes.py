@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import torch
 from torch import distributed as dist
@@ -32,6 +33,18 @@ def best_device() -> torch.device:
     if not torch.cuda.is_available():
         return torch.device("cpu")
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+
+
+Said = TypeVar("Said")
+
+
+def agreed(mine: Said, device: torch.device) -> Said:
+    """What the first process says; every process must ask, and none goes on before it has."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return mine
+    said = [mine]
+    dist.broadcast_object_list(said, src=0, device=device)
+    return said[0]
 
 
 def anybody(mine: bool, device: torch.device) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.utils import get_total_norm
 
-from saddlepoint.game import Loss
+from saddlepoint.game import Game, Loss
 from saddlepoint.training.loop import Step
 
 
@@ -16,26 +17,47 @@ def signals(step: Step) -> dict[str, float]:
 
     `told_apart`: how often a real sample of the batch scores above a fake one, ties by half: 1/2 where they cannot be
     told apart, 1 where they always are, whatever the scores' scale. `variety`: the fakes' standard deviation over that
-    of the real samples, averaged over a sample's numbers: about 1, toward 0 in a collapse. `skipped`: how many of the
-    player's moves were left out since training began here, since their gradient was not finite.
+    of the real samples, averaged over a sample's numbers: about 1, toward 0 in a collapse. Each is told of one player,
+    the first and the last to see it. `weight`: the norm of a player's parameters. `skipped`: how many of its moves were
+    left out since training began here, since their gradient was not finite.
     """
-    found = {
-        f"{player}/{name}": value.detach().float()
-        for player, loss in step.losses.items()
-        for name, value in _seen(loss)
-    }
+    seen = [(player, name, value) for player, loss in step.losses.items() for name, value in _seen(loss)]
+    once = {name: (player, value) for player, name, value in seen}
+    once |= {name: (player, value) for player, name, value in reversed(seen) if name == "told_apart"}
+    found = {f"{player}/{name}": value.detach().float() for name, (player, value) in once.items()}
+    found |= _weights(step.parameters)
     found |= {f"{player}/skipped": torch.as_tensor(count).float() for player, count in step.skipped.items()}
+    return _plain(found)
+
+
+def first_signals(game: Game) -> dict[str, float]:
+    """What can be told before the first step: `weight`."""
+    return _plain(_weights({player.name: player.parameters() for player in game.players()}))
+
+
+def _weights(parameters: Mapping[str, Sequence[Tensor]]) -> dict[str, Tensor]:
+    with torch.no_grad():
+        return {f"{player}/weight": get_total_norm([*moved]) for player, moved in parameters.items()}
+
+
+def _plain(found: Mapping[str, Tensor]) -> dict[str, float]:
+    """Numbers from wherever they are, in one transfer."""
     if not found:
         return {}
     device = next(iter(found.values())).device
     return dict(zip(found, torch.stack([value.to(device) for value in found.values()]).tolist(), strict=True))
 
 
+def told_apart(one: Tensor, other: Tensor) -> Tensor:
+    """How often a score of `one` (N,) is above one of `other` (M,), ties by half."""
+    gap = one.float().flatten()[:, None] - other.float().flatten()[None]
+    return (gap.sign() + 1).mean() / 2
+
+
 def _seen(loss: Loss) -> Iterator[tuple[str, Tensor]]:
     seen = loss.seen
     if "on_real" in seen and "on_fake" in seen:
-        gap = seen["on_real"].float().flatten()[:, None] - seen["on_fake"].float().flatten()[None]
-        yield "told_apart", (gap.sign() + 1).mean() / 2
+        yield "told_apart", told_apart(seen["on_real"], seen["on_fake"])
     if "x" in seen and "fake" in seen and len(seen["x"]) > 1 and len(seen["fake"]) > 1:
         real, fake = (seen[name].flatten(1).float().std(0).mean() for name in ("x", "fake"))
         yield "variety", fake / real
