@@ -86,7 +86,8 @@ class Duel:
         """This duel, and the views of it that terms have looked at."""
         yield self
         for made in self._remembered.values():
-            if isinstance(made, Duel):
+            # A view that changes nothing is the duel itself.
+            if isinstance(made, Duel) and made is not self:
                 yield from made.looked_at()
 
     def against(self, x: Tensor, fake: Tensor) -> Duel:

@@ -13,6 +13,7 @@ from safetensors import safe_open
 
 import saddlepoint
 from saddlepoint import data
+from saddlepoint.runs.folder import RunFolder
 
 TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 100]
 
@@ -288,3 +289,18 @@ def test_a_diverged_run_has_its_page_and_a_reason(runs, refused, saddle):
     said = refused("resume", runs[0])
     assert "hold NaN or infinite numbers and cannot be judged; of a run, `saddle diagnose` says since when" in said
     assert (runs[0] / "report.html").exists()
+
+
+def test_the_reference_may_be_another_runs_data_and_read_otherwise(saddle, refused, tmp_path):
+    told = ["--steps", 4, "--batch", 16, "--network.width", 8, "--run.judge", 0, "--run.threads", 1]
+    for name in ("ring", "grid"):
+        assert saddle("train", name, *told, "--out", tmp_path / name)[0] == 0
+    asked = ["judge", tmp_path / "ring", "--metrics", "sliced_wasserstein", "--samples", 50]
+    assert saddle(*asked)[0] == 0
+    assert saddle(*asked, "--data.radius", 5)[0] == 0
+    assert saddle(*asked, "--against", tmp_path / "grid")[0] == 0
+    own, wide, other = RunFolder(tmp_path / "ring").lines("scores")
+    assert wide["value"] > own["value"] + 1
+    assert len({own["reference"], wide["reference"], other["reference"]}) == 3
+    assert "option of data 'radios' is not known; did you mean 'radius'?" in refused(*asked, "--data.radios", 5)
+    assert "--run: judge takes options of data alone" in refused(*asked, "--run.seed", 5)

@@ -59,7 +59,7 @@ def test_a_run_leaves_a_folder_that_tells_everything(ring, saddle):
     assert config["run"]["device"] in ("cpu", "cuda"), "resolved, not auto"
     assert config["data"] == {"name": "ring", "modes": 8, "radius": 1.0, "std": 0.01}
     assert json.loads((ring / "environment.json").read_text())["packages"]["torch"] == torch.__version__
-    assert [line["step"] for line in lines(ring / "scalars.jsonl")] == [2, 4, 6, 8, 10, 12]
+    assert [line["step"] for line in lines(ring / "scalars.jsonl")] == [0, 2, 4, 6, 8, 10, 12]
     assert [f.stem for f in sorted((ring / "checkpoints").iterdir())] == ["000000004", "000000008", "000000012"]
     with Image.open(ring / "samples" / "000000012.png") as picture:
         assert picture.size == (1100, 550), "samples, and the discriminator over the plane"
@@ -347,7 +347,7 @@ def test_what_a_part_is_told_reaches_it(saddle, tmp_path):
     assert config["regularizer"] == {"r2": {"weight": 1.0}, "r1": {"weight": "0.5 every 2"}}
     assert config["optimizer"]["discriminator"] == {"lr": 4e-4}
     scalars = lines(tmp_path / "run" / "scalars.jsonl")
-    assert all(line["discriminator/r2"] > 0 for line in scalars)
+    assert all(line["discriminator/r2"] > 0 for line in scalars[1:])
 
 
 @pytest.fixture
@@ -475,6 +475,24 @@ def test_an_unlabelled_run_takes_no_label_and_a_table_comes_back_as_a_table(sadd
     assert all(100 < float(row["height"]) < 250 for row in rows)
 
 
+def in_two_processes(*arguments):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]
+    command = [*torchrun, "--standalone", "-m", "saddlepoint", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_two_processes_are_rolled_back_together(tmp_path):
+    wild = ["--objective", "non_saturating", "--optimizer.discriminator.lr", 3, "--watch.action", "roll_back"]
+    told = ["train", "ring", "--steps", 20, "--batch", 64, *TINY, *wild, "--watch.every", 4, "--run.device", "cpu"]
+    in_two_processes(*told, "--out", tmp_path / "run")
+    did = [event["did"] for event in lines(tmp_path / "run" / "events.jsonl") if "did" in event]
+    assert did == ["roll_back"] * 3
+    assert max((tmp_path / "run" / "checkpoints").glob("[0-9]*")).stem == "000000020"
+
+
 @pytest.mark.parametrize(
     "what",
     [
@@ -491,11 +509,7 @@ def test_two_processes_equal_one(what, saddle, tmp_path):
     """Two at half the batch draw the same noise and the same batches, and average their gradients and what they saw."""
     long = ["ring", *what, "--steps", 20, "--batch", 64, *TINY, "--run.device", "cpu"]
     assert saddle("train", *long, "--out", tmp_path / "one")[0] == 0
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]
-    command = [*torchrun, "--standalone", "-m", "saddlepoint", "train", *map(str, long), "--out", tmp_path / "two"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
+    done = in_two_processes("train", *long, "--out", tmp_path / "two")
     assert done.stdout.count("modes.covered") == 1, "rank 0 alone speaks"
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     for name, value in one.items():

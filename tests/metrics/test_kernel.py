@@ -49,5 +49,5 @@ def test_subsets_tell_about_what_all_do():
     assert kernel_by_subsets(real, fake, size=100, seed=1) != kernel_by_subsets(real, fake, size=100)
     with pytest.raises(Unfit, match="at least 1000 samples on each side, got 300 real"):
         kernel_by_subsets(real, fake)
-    with pytest.raises(BadOption, match="subsets of at least 2"):
+    with pytest.raises(BadOption, match="subsets: wanted at least 2"):
         kernel_by_subsets(real, fake, subsets=1)

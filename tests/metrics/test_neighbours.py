@@ -82,7 +82,7 @@ def test_what_cannot_be_had_is_refused():
     x = np.zeros((3, 2))
     with pytest.raises(Unfit, match="at least 4 points for k = 3, got 3"):
         nearest(x, x, 3, others=True)
-    with pytest.raises(BadOption, match="k of at least 1, got 0"):
+    with pytest.raises(BadOption, match="k: wanted at least 1, got 0"):
         nearest(x, x, 0)
     with pytest.raises(BadData, match="NaN or infinity in 1 of 3 samples of points, the first at 2"):
         nearest(x, np.array([[0.0, 1], [1, 1], [np.nan, 1]]))

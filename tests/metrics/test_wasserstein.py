@@ -77,5 +77,5 @@ def test_slices_are_means_over_directions():
     shifted = sliced_wasserstein(real, real + np.array([3, 4]), directions=2000)
     assert shifted == pytest.approx(5 * 2 / np.pi, rel=0.04), "the mean of |cos|"
     assert shifted.low < 5 * 2 / np.pi < shifted.high
-    with pytest.raises(BadOption, match="directions of at least 2, got 1"):
+    with pytest.raises(BadOption, match="directions: wanted at least 2, got 1"):
         sliced_wasserstein(real, fake, directions=1)

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 def judge(
     samples: str,
     /,
-    *,
+    *more: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
     against: str | None = None,
     metrics: str | None = None,
     features: str | None = None,
@@ -21,6 +21,7 @@ def judge(
 ) -> int:
     """Judge a run, or samples in a folder or file, each score with its interval and beside what real data gets.
 
+    How the real data is read can be said as --data.OPTION VALUE, as for `saddle train`.
     A run's scores are written into its folder, any to --out. `saddle compare` puts them side by side.
 
     Parameters
@@ -28,7 +29,7 @@ def judge(
     samples
         A run's folder, or samples as `saddle train` takes data: a folder of images, a .npy, .npz, .csv.
     against
-        The real data, as `saddle train` takes it; a run's own if not said.
+        The real data, as `saddle train` takes it, or that of another run, by its folder; a run's own if not said.
     metrics
         Names by commas (`saddle list metrics`); all that can be had if not said.
     features
@@ -44,11 +45,19 @@ def judge(
     out
         A file for the scores, a JSON object a line.
     """
+    from saddlepoint.cli.train import pairs
+    from saddlepoint.errors import BadOption
+    from saddlepoint.runs.config import told as tables
+
+    said = tables(pairs(more))
+    for table in said.keys() - {"data"}:
+        raise BadOption(f"--{table}: judge takes options of data alone, as --data.OPTION VALUE")
+
     from saddlepoint.runs.judging import Told, judge_at
     from saddlepoint.runs.scores import score_line
 
     named = tuple(name.strip() for name in metrics.split(",")) if metrics else None
-    told = Told(against, named, features, count, seed, checkpoint)
+    told = Told(against, named, features, count, seed, checkpoint, said.get("data", {}))
     for record in judge_at(samples, told, out):
         print(score_line(record), flush=True)
     return 0

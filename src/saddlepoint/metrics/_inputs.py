@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from saddlepoint.errors import BadData, BadOption, Unfit
+from saddlepoint.errors import BadData, Unfit
 from saddlepoint.metrics._estimate import Array
 
 
@@ -46,12 +46,6 @@ def finite(metric: str, side: str, x: Array) -> None:
             f"{metric} wants finite numbers, got NaN or infinity in {len(bad)} of {len(x)} samples of {side}, "
             f"the first at {bad[0]}; mend or drop them"
         )
-
-
-def at_least(metric: str, option: str, value: int, least: int) -> None:
-    """Raises BadOption when an option's value is below `least`."""
-    if value < least:
-        raise BadOption(f"{metric} wants {option} of at least {least}, got {value}")
 
 
 def flags(metric: str, categories: object, columns: int) -> list[bool]:

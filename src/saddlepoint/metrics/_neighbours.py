@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saddlepoint.errors import Unfit
+from saddlepoint.limits import at_least
 from saddlepoint.metrics._estimate import Array
-from saddlepoint.metrics._inputs import at_least, features
+from saddlepoint.metrics._inputs import features
 
 Indices = NDArray[np.integer]
 Flags = NDArray[np.bool_]
@@ -78,7 +79,7 @@ def nearest(queries: Array, points: Array, k: int = 1, *, others: bool = False) 
     With `others` the queries are the points themselves, and none is its own neighbour. Raises Unfit for fewer than k
     points, BadData for samples that are not finite.
     """
-    at_least("nearest", "k", k, 1)
+    at_least(1, "nearest", k=k)
     queries, points = features("nearest", 1, queries=queries, points=points)
     if len(points) < k + others:
         raise Unfit(f"nearest wants at least {k + others} points for k = {k}, got {len(points)}; take more")

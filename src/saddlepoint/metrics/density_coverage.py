@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array
-from saddlepoint.metrics._inputs import at_least, features
+from saddlepoint.metrics._inputs import features
 from saddlepoint.metrics._neighbours import blocks, squared_radii
 
 
@@ -27,7 +28,7 @@ def density_coverage(real: Array, fake: Array, *, k: int = 5) -> DensityCoverage
     A neighbourhood reaches to the real sample's `k`-th nearest other one, exclusive, so that an outlier among the fakes
     counts for little. Raises Unfit for fewer than k + 1 samples on a side, BadData unless they are finite.
     """
-    at_least("density_coverage", "k", k, 1)
+    at_least(1, "density_coverage", k=k)
     real, fake = features("density_coverage", k + 1, real=real, fake=fake)
     around_real = squared_radii(real, k)
     density, covered = np.zeros(len(fake)), np.zeros(len(real), bool)

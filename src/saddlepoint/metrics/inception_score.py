@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from saddlepoint.errors import BadData
+from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array
-from saddlepoint.metrics._inputs import at_least, features
+from saddlepoint.metrics._inputs import features
 
 
 def inception_score(fake_probabilities: Array, *, splits: int = 10) -> Estimate:
@@ -19,7 +20,7 @@ def inception_score(fake_probabilities: Array, *, splits: int = 10) -> Estimate:
     what a class looks like nor the real data. Raises Unfit for fewer than two samples a split, BadData for rows that
     are no distributions.
     """
-    at_least("inception_score", "splits", splits, 1)
+    at_least(1, "inception_score", splits=splits)
     (p,) = features("inception_score", 2 * splits, fake_probabilities=fake_probabilities)
     p = np.asarray(p, np.float64)
     wrong = np.flatnonzero((p < 0).any(axis=1) | (abs(p.sum(axis=1) - 1) > 1e-3))

@@ -6,9 +6,10 @@ from math import sqrt
 
 import numpy as np
 
+from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array, with_error
-from saddlepoint.metrics._inputs import at_least, features
+from saddlepoint.metrics._inputs import features
 
 # Numbers in a block of kernel values: 32 MiB of float64.
 _BLOCK = 2**22
@@ -37,8 +38,8 @@ def kernel_by_subsets(real: Array, fake: Array, *, subsets: int = 100, size: int
 
     Raises Unfit for fewer than `size` samples on a side, BadData unless they are finite.
     """
-    at_least("kernel_by_subsets", "size", size, 2)
-    at_least("kernel_by_subsets", "subsets", subsets, 2)
+    at_least(2, "kernel_by_subsets", size=size)
+    at_least(2, "kernel_by_subsets", subsets=subsets)
     real, fake = features("kernel_by_subsets", size, real=real, fake=fake)
     rng = np.random.default_rng(seed)
     found = []

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saddlepoint.errors import BadData, Unfit
+from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array, with_error
-from saddlepoint.metrics._inputs import at_least, enough, finite
+from saddlepoint.metrics._inputs import enough, finite
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _REACH, _SIGMA = 5, 1.5
@@ -30,7 +31,7 @@ def ms_ssim(fake_images: Array, *, pairs: int = 1000, seed: int = 0) -> Estimate
     images beside them. Different pairs, all if there are no more than `pairs`; the error knows that pairs share images.
     Raises Unfit for fewer than 2 images or a side below 11, BadData for numbers that are not in [0, 1].
     """
-    at_least("ms_ssim", "pairs", pairs, 1)
+    at_least(1, "ms_ssim", pairs=pairs)
     x = _checked(fake_images)
     one, two = _drawn(len(x), pairs, seed)
     size = max(1, _BLOCK // x[0].size)

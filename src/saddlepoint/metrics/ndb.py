@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array, standard_error, with_error
-from saddlepoint.metrics._inputs import at_least, features
+from saddlepoint.metrics._inputs import features
 from saddlepoint.metrics._neighbours import nearest
 
 
@@ -30,7 +31,7 @@ def ndb(real: Array, fake: Array, *, bins: int = 100, seed: int = 0) -> NDB:
     from 0 to log 2, and about bins (1 / N + 1 / M) / 8 for equal distributions. Raises Unfit for fewer than `bins`
     samples on a side, BadData unless they are finite.
     """
-    at_least("ndb", "bins", bins, 2)
+    at_least(2, "ndb", bins=bins)
     real, fake = features("ndb", bins, real=real, fake=fake)
     centres = _centres(real, bins, seed)
     codes = [nearest(x, centres).indices[:, 0] for x in (real, fake)]

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array
-from saddlepoint.metrics._inputs import at_least, features
+from saddlepoint.metrics._inputs import features
 from saddlepoint.metrics._neighbours import blocks, squared_radii
 
 
@@ -28,7 +29,7 @@ def precision_recall(real: Array, fake: Array, *, k: int = 3) -> PrecisionRecall
     on F and N, so read it beside real samples judged by real samples. Raises Unfit for fewer than k + 1 samples on a
     side, BadData unless they are finite.
     """
-    at_least("precision_recall", "k", k, 1)
+    at_least(1, "precision_recall", k=k)
     real, fake = features("precision_recall", k + 1, real=real, fake=fake)
     around_real, around_fake = squared_radii(real, k), squared_radii(fake, k)
     precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)

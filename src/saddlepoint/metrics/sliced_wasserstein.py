@@ -6,9 +6,10 @@ from math import hypot
 
 import numpy as np
 
+from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array, standard_error, with_error
-from saddlepoint.metrics._inputs import at_least, features
+from saddlepoint.metrics._inputs import features
 from saddlepoint.metrics.wasserstein import on_lines
 
 # Directions at a time: a column of projections each.
@@ -23,7 +24,7 @@ def sliced_wasserstein(real: Array, fake: Array, *, directions: int = 256, seed:
     All samples are used, whatever their number. The error is that of the fakes and of the directions. Raises Unfit for
     fewer than 2 samples on a side, BadData unless they are finite.
     """
-    at_least("sliced_wasserstein", "directions", directions, 2)
+    at_least(2, "sliced_wasserstein", directions=directions)
     real, fake = features("sliced_wasserstein", 2, real=real, fake=fake)
     lines = np.random.default_rng(seed).normal(size=(real.shape[1], directions))
     lines /= np.linalg.norm(lines, axis=0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -24,7 +25,7 @@ from saddlepoint.source import Column, Labelled, Source
 
 
 class Told(NamedTuple):
-    """What the user said: real data, the metrics' names, features, how many samples, the seed, which checkpoint."""
+    """What the user said: real data and its options, the metrics' names, features, how many samples ..."""
 
     against: str | None = None
     metrics: tuple[str, ...] | None = None
@@ -32,6 +33,7 @@ class Told(NamedTuple):
     samples: int | None = None
     seed: int | None = None
     checkpoint: str = "best"
+    data: Mapping[str, Any] = MappingProxyType({})
 
 
 def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
@@ -97,7 +99,7 @@ def _scores_in(file: Path) -> list[Record]:
 
 
 def _of_run(folder: RunFolder, told: Told) -> Evidence:
-    source = _source(told.against) if told.against else source_of(folder.config()["data"])
+    source = _source(told.against or str(folder.path), told.data)
     seed = folder.config()["run"]["seed"] if told.seed is None else told.seed
     return ModelEvidence(_reference(source, told), load(folder.path, told.checkpoint), seed=seed)
 
@@ -105,7 +107,7 @@ def _of_run(folder: RunFolder, told: Told) -> Evidence:
 def _of_samples(path: str, told: Told) -> Evidence:
     if told.against is None:
         raise BadOption(f"{path} is no run's folder; to judge samples say what against: --against DATA")
-    reference = _reference(_source(told.against), told)
+    reference = _reference(_source(told.against, told.data), told)
     return Evidence(reference, _samples(path, reference.source, told.samples or reference.count))
 
 
@@ -114,14 +116,19 @@ def _reference(source: Source, told: Told) -> Reference:
     return Reference(source, extractor, told.samples)
 
 
-def _source(data: str, **options: object) -> Source:
+def _source(data: str, options: Mapping[str, Any]) -> Source:
+    """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them."""
+    if (Path(data) / "config.toml").exists():
+        table = RunFolder(data).config()["data"]
+        own = {name: value for name, value in table.items() if name not in ("name", "path")}
+        return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(options)))
     return source_of(data_table(data, options))
 
 
 def _samples(path: str, real: Source, count: int) -> Labelled:
     """At most `count` of the samples at a path, their labels and categories numbered as `real` numbers them."""
     entry = configuration.PARTS["data"].entry(data_table(path, {})["name"])
-    source = _source(path, **({"held_out": 0.0} if "held_out" in entry.options else {}))
+    source = _source(path, {"held_out": 0.0} if "held_out" in entry.options else {})
     found = source.real(min(source.size or count, count))
     x = _columns_as(real.units.columns, source.units.columns, found.x, path) if real.units.columns else found.x
     return Labelled(x, _labels_as(real.spec.classes, source.spec.classes, found.y, path))
