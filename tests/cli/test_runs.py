@@ -26,6 +26,7 @@ from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.runs import evidence
 
 TINY = ["--network.width", "8", "--run.log_every", "2", "--run.threads", "1", "--run.judge", "100"]
+TINY += ["--watch.share", "0"]
 RING = ["ring", "--steps", "12", "--batch", "16", *TINY]
 
 
@@ -154,7 +155,7 @@ def wait_for(condition, seconds=60):
 
 def test_killed_at_random_and_resumed_equals_unbroken_bit_for_bit(saddle, tmp_path):
     long = ["ring", "--objective", "wgan_gp", "--steps", 400, "--batch", 16, *TINY, "--run.save_every", 20]
-    long += ["--watch.every", 50, "--watch.samples", 64]
+    long += ["--watch.share", 0.05, "--watch.every", 50, "--watch.samples", 64]
     saddle("train", *long, "--out", tmp_path / "whole")
     run, rng = tmp_path / "broken", random.Random(0)
     process = start("train", *long, "--out", run)
@@ -486,7 +487,22 @@ def in_two_processes(*arguments):
 
 def test_two_processes_are_rolled_back_together(tmp_path):
     wild = ["--objective", "non_saturating", "--optimizer.discriminator.lr", 3, "--watch.action", "roll_back"]
-    told = ["train", "ring", "--steps", 20, "--batch", 64, *TINY, *wild, "--watch.every", 4, "--run.device", "cpu"]
+    told = [
+        "train",
+        "ring",
+        "--steps",
+        20,
+        "--batch",
+        64,
+        *TINY,
+        *wild,
+        "--watch.share",
+        0.05,
+        "--watch.every",
+        4,
+        "--run.device",
+        "cpu",
+    ]
     in_two_processes(*told, "--out", tmp_path / "run")
     did = [event["did"] for event in lines(tmp_path / "run" / "events.jsonl") if "did" in event]
     assert did == ["roll_back"] * 3

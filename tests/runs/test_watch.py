@@ -239,7 +239,7 @@ def test_a_run_that_gets_no_better_is_stopped(tmp_path):
 
 
 def test_the_best_checkpoint_is_what_is_sampled_and_judged_unless_told_otherwise(tmp_path, saddle, refused):
-    run = begun(tmp_path / "run", SMALL | {"run.steps": "40"})
+    run = begun(tmp_path / "run", SMALL | {"run.steps": "40", "run.judge": "50"})
     steps = run.steps()
     for _ in range(35):
         next(steps)
@@ -250,6 +250,8 @@ def test_the_best_checkpoint_is_what_is_sampled_and_judged_unless_told_otherwise
     for _ in steps:
         pass
     assert best <= run.best().step < 40
+    status, out, _ = saddle("resume", tmp_path / "run")
+    assert f"judged at step {run.best().step}, the best by sliced_wasserstein" in out
     model = saddlepoint.load(tmp_path / "run")
     assert model.step == run.best().step
     assert saddlepoint.load(tmp_path / "run", "last").step == 40

@@ -87,10 +87,13 @@ def told(event: Mapping[str, Any]) -> str:
 
 
 def _report(console: Console, run: Run) -> None:
-    best = run.best().step
-    if best != run.done:
-        console.print(f"judged and sampled at step {best}, the best by {run.watching.score}")
+    judged = run.done
     for record in run.judge():
+        if record["step"] != judged:
+            judged = record["step"]
+            console.print(
+                f"judged at step {judged}, the best by {run.watching.score}; it is what `saddle sample` takes"
+            )
         console.print(score_line(record))
     console.print(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")
     console.print(f"report: {run.folder.path / 'report.html'}")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +20,7 @@ from saddlepoint.runs.folder import BEST, Checkpoint, RunFolder
 from saddlepoint.runs.judge import Record, evidence_of, judged
 from saddlepoint.runs.look import Look
 from saddlepoint.runs.model import Model, settled
+from saddlepoint.runs.provenance import description, environment, refuse_changes
 from saddlepoint.runs.reporting import write_report
 from saddlepoint.runs.settings import Settings, Watching
 from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
@@ -71,7 +68,7 @@ class Run:
         if run.watching.action == "raise_penalties":
             configuration.stricter(config, 2)
         if shard.rank == 0:
-            RunFolder.create(folder.path, config, run._open, environment=_environment(), data=_description(source))
+            RunFolder.create(folder.path, config, run._open, environment=environment(), data=description(source))
             run._remember()
         return run
 
@@ -84,9 +81,9 @@ class Run:
         folder = RunFolder(path)
         config = folder.config()
         checkpoint = folder.newest(say)
-        _refuse_changes(folder.path, "configuration", checkpoint.config, config)
+        refuse_changes(folder.path, "configuration", checkpoint.config, config)
         source = source_of(config["data"])
-        _refuse_changes(folder.path, "data", folder.table("data"), _description(source))
+        refuse_changes(folder.path, "data", folder.table("data"), description(source))
         run = cls(config, source, folder, shard)
         if shard.rank == 0:
             folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
@@ -339,27 +336,3 @@ def _for_this_machine(told: Mapping[str, Any], game: Game) -> dict[str, Any]:
 def _free_folder(name: str) -> str:
     number = next(i for i in range(1, 1_000_000) if not Path("runs", f"{name}-{i}").exists())
     return str(Path("runs", f"{name}-{number}"))
-
-
-def _environment() -> dict[str, Any]:
-    packages = ("saddlepoint", "torch", "numpy", "scikit-learn", "safetensors", "pillow")
-    return {
-        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": sys.argv[1:],
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-        "packages": {name: version(name) for name in packages},
-    }
-
-
-def _description(source: Source) -> dict[str, Any]:
-    return {"spec": source.spec.as_dict(), "units": source.units.as_dict(), "content": source.fingerprint()}
-
-
-def _refuse_changes(path: Path, what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    if changed := configuration.differences(before, now):
-        raise BadRun(
-            f"{path}: the {what} has changed since the last checkpoint: {'; '.join(changed)}; "
-            "put it back to resume, or start a new run"
-        )

@@ -1,0 +1,42 @@
+"""What a run is made with and on, written down when it begins and compared when it goes on."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from saddlepoint.errors import BadRun
+from saddlepoint.runs.config import differences
+from saddlepoint.source import Source
+
+
+def environment() -> dict[str, Any]:
+    """When, by which command, on which machine and with which packages."""
+    packages = ("saddlepoint", "torch", "numpy", "scikit-learn", "safetensors", "pillow")
+    return {
+        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": sys.argv[1:],
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "packages": {name: version(name) for name in packages},
+    }
+
+
+def description(source: Source) -> dict[str, Any]:
+    """What a source holds, and the way back to its own units."""
+    return {"spec": source.spec.as_dict(), "units": source.units.as_dict(), "content": source.fingerprint()}
+
+
+def refuse_changes(path: Path, what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raises `BadRun` with what differs between two tables of the run at `path`."""
+    if changed := differences(before, now):
+        raise BadRun(
+            f"{path}: the {what} has changed since the last checkpoint: {'; '.join(changed)}; "
+            "put it back to resume, or start a new run"
+        )
