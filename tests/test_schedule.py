@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from saddlepoint.errors import BadOption
-from saddlepoint.schedule import cosine, every, linear, schedule
+from saddlepoint.schedule import cosine, every, linear, schedule, times
 from saddlepoint.seeds import seed_of
 
 NUMBERS = some.floats(-1e6, 1e6)
@@ -55,3 +55,9 @@ def test_seeds_fit_torch_and_depend_on_every_part(parts):
 def test_seeds_of_neighbouring_steps_share_nothing():
     seeds = {seed_of(seed, purpose, step) for seed in range(20) for purpose in ("step", "draw") for step in range(500)}
     assert len(seeds) == 20 * 2 * 500
+
+
+@pytest.mark.parametrize("text", ["0.5", 3.0, "1 to 0.1 over 50", "2 to .5 over 20 cosine every 4", "1e-3 every 8"])
+def test_a_weight_times_a_factor_is_that_at_every_step(text):
+    one, twice = schedule(text), schedule(times(2, text))
+    assert [twice(step) for step in range(60)] == pytest.approx([2 * one(step) for step in range(60)])

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from saddlepoint import objectives, regularizers
 from saddlepoint.game import Loss
 from saddlepoint.training.loop import Step
 from saddlepoint.training.signals import signals
@@ -39,3 +40,10 @@ def test_what_two_players_see_is_told_of_one():
     seen = {"x": torch.randn(9, 2), "fake": torch.randn(9, 2), "on_real": torch.zeros(9), "on_fake": torch.zeros(9)}
     found = signals(Step(0, dict.fromkeys(("discriminator", "generator"), Loss({}, seen)), {}, {}, {}))
     assert found.keys() == {"discriminator/told_apart", "generator/variety"}
+
+
+@pytest.mark.parametrize("std", [0.0, 0.1])
+def test_what_is_seen_through_a_view_is_seen(std, small_gan):
+    objective = regularizers.build("instance_noise", std=std)(objectives.build("minimax"))
+    loss = small_gan(objective=objective).discriminator_loss({"x": torch.randn(6, 2)}, 0)
+    assert loss.seen.keys() == {"x", "fake", "on_real", "on_fake"}
