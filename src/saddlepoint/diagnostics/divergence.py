@@ -16,7 +16,7 @@ def divergence(
 
     Gradients explode when their norm is `patience` times above `factor` x the median of those before, at least ten and
     the last 200; weights when their norm grows by `growth` within five values. `skipped` counts all moves that were
-    left out so far.
+    left out so far; a few of many are nothing to go back for.
     """
     values = gradient.values
     lately = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
@@ -28,7 +28,7 @@ def divergence(
             "NaN or infinity in the data, a learning rate that is too high, or a loss beyond its precision",
             "look for NaN in the data; lower the learning rate, raise the penalty's weight, or take "
             "--run.precision float32",
-            curable=bool(lately >= _MANY),
+            curable=bool(lately > np.diff(skipped.steps[-2:], prepend=0)[-1] / 2),
         )
     earlier = weight.values[-_FEW:][0]
     if weight.last > growth * earlier > 0:
@@ -52,5 +52,5 @@ def divergence(
     )
 
 
-# Values that are looked back over for gradients and for weights, and moves left out that are no mere accident.
-_WINDOW, _FEW, _MANY = 200, 6, 10
+# Values that are looked back over for gradients and for weights.
+_WINDOW, _FEW = 200, 6
