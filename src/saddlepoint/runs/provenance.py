@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
 from collections.abc import Mapping
@@ -29,8 +30,10 @@ def environment() -> dict[str, Any]:
 
 
 def description(source: Source) -> dict[str, Any]:
-    """What a source holds, and the way back to its own units."""
-    return {"spec": source.spec.as_dict(), "units": source.units.as_dict(), "content": source.fingerprint()}
+    """What a source holds, and the way back to its own units, as it comes back from a file."""
+    told = {"spec": source.spec.as_dict(), "units": source.units.as_dict(), "content": source.fingerprint()}
+    plain: dict[str, Any] = json.loads(json.dumps(told))
+    return plain
 
 
 def refuse_changes(path: Path, what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
