@@ -474,6 +474,9 @@ def test_an_unlabelled_run_takes_no_label_and_a_table_comes_back_as_a_table(sadd
     assert len(rows) == 5
     assert {row["kind"] for row in rows} <= {"cat", "dog"}
     assert all(100 < float(row["height"]) < 250 for row in rows)
+    (run / "report.html").unlink()
+    status, _, err = saddle("resume", run)
+    assert (status, err) == (0, ""), "what is written down of a table is what is read of it again"
 
 
 def in_two_processes(*arguments):

@@ -29,7 +29,7 @@ BAD = {
     "low_dimension": {"dimension": [0.2] * 20},
     "memorisation": {"copies": [0.9] * 20},
     "mode_dropping": {"coverage": [0.9] * 10 + [0.2] * 10},
-    "oscillation": {"variety": [0.9, 0.4] * 10},
+    "oscillation": {"variety": [0.9, 0.4] * 10, "variety_error": [0.02] * 20},
     "overfitting": {"told_known": [0.5] * 10 + [0.95] * 10},
     "standstill": {"weight": [16.75] * 20},
     "vanishing_gradient": {"gradient": [1.0] * 10 + [1e-9] * 10},
@@ -47,6 +47,7 @@ HEALTHY = {
     "told_apart": [0.8, 0.7] * 10,
     "told_known": [0.5, 0.6] * 10,
     "variety": np.linspace(0.3, 1.0, 20),
+    "variety_error": [0.02] * 20,
     "voted": [0.97] * 20,
     "weight": np.linspace(16.0, 30.0, 20),
 }
@@ -114,10 +115,11 @@ def test_a_discriminator_that_guesses_is_dead_only_before_bad_samples():
 
 @pytest.mark.parametrize(("swing", "found"), [(0.1, False), (0.3, True)])
 def test_a_swing_is_one_when_it_is_wide_and_comes_back_often(swing, found):
-    wave = 1 + swing * np.sin(np.arange(40))
-    assert (since("oscillation", variety=wave) is not None) == found
-    assert since("oscillation", variety=np.r_[wave[:20], np.ones(20)]) is None, "it is over"
-    assert since("oscillation", variety=np.linspace(0, 1, 40)) is None, "one way only"
+    wave, error = 1 + swing * np.sin(np.arange(40)), [0.02] * 40
+    assert (since("oscillation", variety=wave, variety_error=error) is not None) == found
+    assert since("oscillation", variety=np.r_[wave[:20], np.ones(20)], variety_error=error) is None, "it is over"
+    assert since("oscillation", variety=np.linspace(0, 1, 40), variety_error=error) is None, "one way only"
+    assert since("oscillation", variety=wave, variety_error=[0.2] * 40) is None, "as small batches do"
 
 
 def test_labels_are_noise_where_neighbours_agree_with_each_other_but_not_with_them():
@@ -131,9 +133,14 @@ def test_labels_are_noise_where_neighbours_agree_with_each_other_but_not_with_th
 def test_weights_that_explode_are_found_where_gradients_have_no_past():
     numbers = {"gradient": [3e3, 2e3], "skipped": [0, 0], "weight": [16.5, 103.0]}
     found = finding("divergence", numbers)
-    assert (found.since, found.evidence) == (0, {"weight": 103.0, "before": 16.5})
-    slow = {"gradient": [1.0] * 20, "skipped": [0] * 20, "weight": np.linspace(12, 44, 20)}
+    assert (found.since, found.evidence) == (10, {"weight": 103.0, "before": 16.5})
+    slow = {"gradient": [1.0] * 20, "skipped": [0] * 20, "weight": np.linspace(12, 30, 20)}
     assert finding("divergence", slow) is None
+
+
+def test_a_collapse_into_nothing_is_told_in_words():
+    found = finding("collapse", {"variety": [1.0] + [np.nan] * 5})
+    assert "is no longer a number" in found.what
 
 
 def test_one_bad_batch_is_told_but_nothing_to_go_back_for():

@@ -39,7 +39,17 @@ def test_moves_left_out_are_counted_on_any_device():
 def test_what_two_players_see_is_told_of_one():
     seen = {"x": torch.randn(9, 2), "fake": torch.randn(9, 2), "on_real": torch.zeros(9), "on_fake": torch.zeros(9)}
     found = signals(Step(0, dict.fromkeys(("discriminator", "generator"), Loss({}, seen)), {}, {}, {}))
-    assert found.keys() == {"discriminator/told_apart", "generator/variety"}
+    assert found.keys() == {"discriminator/told_apart", "generator/variety", "generator/variety_error"}
+
+
+@pytest.mark.parametrize(("size", "draw"), [(16, torch.randn), (256, torch.randn), (256, torch.rand)])
+def test_the_error_of_variety_is_what_batches_put_it_off(size, draw):
+    """Of batches of one number, drawn alike."""
+    torch.manual_seed(0)
+    seen = [told(x=draw(size, 1), fake=draw(size, 1)) for _ in range(400)]
+    varieties = torch.tensor([one["discriminator/variety"] for one in seen])
+    errors = torch.tensor([one["discriminator/variety_error"] for one in seen])
+    assert float(errors.median()) == pytest.approx(float(varieties.std()), rel=0.35)
 
 
 @pytest.mark.parametrize("std", [0.0, 0.1])

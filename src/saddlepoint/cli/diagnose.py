@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 
 def diagnose(run: str | None = None, /, *, scores: str | None = None) -> int:
     """Say what went wrong in a run, and when one could have seen it: a JSON object a line.
@@ -19,9 +17,10 @@ def diagnose(run: str | None = None, /, *, scores: str | None = None) -> int:
     """
     from saddlepoint.errors import BadOption
     from saddlepoint.runs.diagnosing import of_run, of_scores
+    from saddlepoint.runs.folder import line_of
 
     if (run is None) == (scores is None):
         raise BadOption("diagnose wants a run's folder, or --scores FILE")
     for event in of_run(run) if run is not None else of_scores(str(scores)):
-        print(json.dumps(event))
+        print(line_of(event), end="")
     return 0

@@ -149,15 +149,16 @@ class _Lines:
 
     def __init__(self, console: Console, run: Run) -> None:
         self._console, self._run = console, run
-        self._first, self._began = run.done, time.monotonic()
+        self._steps, self._began = 0, time.monotonic()
         self._next = self._began + 2.0
         self._pause = 2.0
 
     def __call__(self, step: Step) -> None:
+        self._steps += 1
         now = time.monotonic()
         if now < self._next and self._run.done < self._run.settings.steps:
             return
-        pace = (now - self._began) / (self._run.done - self._first)
+        pace = (now - self._began) / self._steps
         left = pace * (self._run.settings.steps - self._run.done)
         self._console.print(
             f"step {self._run.done}/{self._run.settings.steps}  {pace * 1000:.1f} ms a step  "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from saddlepoint.history import Finding, Series
 
 
@@ -17,8 +19,9 @@ def collapse(variety: Series, *, least: float = 0.2, patience: int = 5) -> Findi
     if since is None:
         return None
     now = variety.last
+    spread = f"is {now:.2g} of that of real data" if np.isfinite(now) else "is no longer a number"
     return Finding(
-        f"the samples hardly differ: their spread is {now:.2g} of that of real data",
+        f"the samples hardly differ: their spread {spread}",
         since,
         {"variety": now, "limit": least},
         "the generator has found one sample, or few, that the discriminator takes for real, and makes nothing else",

@@ -15,26 +15,27 @@ def divergence(
     Paper: Pascanu et al. 2013, On the Difficulty of Training Recurrent Neural Networks (exploding gradients)
 
     Gradients explode when their norm is `patience` times above `factor` x the median of those before, at least ten and
-    the last 200; weights when their norm grows by `growth` within five values. `skipped` counts all moves that were
+    the last 200; weights when their norm grows by `growth` within 250 steps. `skipped` counts all moves that were
     left out so far; a few of many are nothing to go back for.
     """
     values = gradient.values
-    lately = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
-    if lately > 0:
+    left_out = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
+    if left_out > 0:
         return Finding(
-            f"{lately:.0f} moves were left out since their gradient was not finite",
+            f"{left_out:.0f} moves were left out since their gradient was not finite",
             int(skipped.steps[-2]) if len(skipped.steps) > 1 else 0,
-            {"left_out": float(lately), "in_all": float(skipped.values[-1])},
+            {"left_out": float(left_out), "in_all": float(skipped.values[-1])},
             "NaN or infinity in the data, a learning rate that is too high, or a loss beyond its precision",
             "look for NaN in the data; lower the learning rate, raise the penalty's weight, or take "
             "--run.precision float32",
-            curable=bool(lately > np.diff(skipped.steps[-2:], prepend=0)[-1] / 2),
+            curable=bool(left_out > np.diff(skipped.steps[-2:], prepend=0)[-1] / 2),
         )
-    earlier = weight.values[-_FEW:][0]
+    lately = weight.steps >= weight.steps[-1] - _LATELY
+    earlier = weight.values[lately][0]
     if weight.last > growth * earlier > 0:
         return Finding(
             f"the norm of the weights has grown from {earlier:.3g} to {weight.last:.3g}",
-            int(weight.steps[-_FEW:][0]),
+            int(weight.steps[lately][np.argmax(weight.values[lately] > growth * earlier)]),
             {"weight": weight.last, "before": float(earlier)},
             "the learning rate is too high: each move overshoots what it aims at",
             "lower this player's learning rate (--optimizer.PLAYER.lr)",
@@ -52,5 +53,5 @@ def divergence(
     )
 
 
-# Values that are looked back over for gradients and for weights.
-_WINDOW, _FEW = 200, 6
+# Values that are looked back over for gradients, and steps for weights.
+_WINDOW, _LATELY = 200, 250

@@ -23,7 +23,7 @@ def label_noise(
     said = (
         f"neighbours contradict {1 - told:.0%} of the labels"
         if contradicted
-        else "the labels say nothing of the samples"
+        else "the labels tell nothing of the samples' values"
     )
     return Finding(
         said,

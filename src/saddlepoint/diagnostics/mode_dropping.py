@@ -20,9 +20,10 @@ def mode_dropping(coverage: Series, *, least: float = 0.1, kept: float = 0.4, pa
     since = coverage.held(lambda values: ~(values >= limit), looks)
     if since is None:
         return None
+    reached = f"{coverage.last:.0%}" if np.isfinite(coverage.last) else "nothing"
     fallen = f", after {best:.0%} at its best" if best > 0.5 else ""
     return Finding(
-        f"samples reach {coverage.last:.0%} of what real samples reach of the data{fallen}",
+        f"samples reach {reached} of what real samples reach of the data{fallen}",
         since,
         {"coverage": coverage.last, "best": best, "limit": limit},
         "whole kinds of samples are missing, or everything that is made lies beside the data",

@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 from saddlepoint.history import Finding, Series
 
 
-def oscillation(variety: Series, *, leg: float = 0.25, turns: int = 5, window: int = 20) -> Finding | None:
+def oscillation(
+    variety: Series, variety_error: Series, *, leg: float = 0.25, turns: int = 5, window: int = 20
+) -> Finding | None:
     """The samples' spread, of which real data has 1, turning `turns` times by `leg` in the last `window` values.
 
     Paper: Mescheder et al. 2018, Which Training Methods for GANs do actually Converge?, section 2
+
+    A leg is six of the spread's own standard errors at least: that of few samples swings by itself.
     """
-    values = variety.values[-window:]
-    if len(values) < window or not np.isfinite(values).all():
+    values, errors = variety.values[-window:], variety_error.values[-window:]
+    if len(values) < window or not np.isfinite([values, errors]).all():
         return None
-    found = _turns(values, leg)
+    found = _turns(values, max(leg, 6 * float(np.median(errors))))
     if found < turns:
         return None
     return Finding(

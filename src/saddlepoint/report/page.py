@@ -103,7 +103,7 @@ def _group(name: str) -> str:
     player, _, term = name.partition("/")
     if not term:
         return "scores"
-    signals = dict.fromkeys(("told_apart", "variety", "skipped"), "signals")
+    signals = dict.fromkeys(("told_apart", "variety", "variety_error", "skipped"), "signals")
     if player == "look":
         return "what the watchdog looked at"
     return ({"total": "losses", "gradient": "gradient norms", "weight": "weight norms"} | signals).get(

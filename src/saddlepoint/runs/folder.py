@@ -120,16 +120,19 @@ class RunFolder:
 
         Events of attempts before this one stay.
         """
+        # Checkpoints go first, the newest before the others: whenever this is cut short, what is left is a run.
+        for later in sorted((x for x in self.checkpoints() if x > step), reverse=True):
+            (self.path / _file(later)).unlink()
+        best = self.best(lambda line: None)
+        if best is None or best.step > step:
+            (self.path / _file(BEST)).unlink(missing_ok=True)
+        for file in (self.path / "samples").glob("[0-9]*"):
+            if int(file.stem) > step:
+                file.unlink()
         for name in ("scalars", "events", "scores"):
             if (self.path / f"{name}.jsonl").exists():
                 lines = self.lines(name)
                 self.write(name, [x for x in lines if x["step"] <= step or x.get("attempt", attempt) < attempt])
-        for file in (*(self.path / "samples").glob("[0-9]*"), *(self.path / "checkpoints").glob("[0-9]*")):
-            if int(file.stem) > step:
-                file.unlink()
-        best = self.best(lambda line: None)
-        if best is None or best.step > step:
-            (self.path / _file(BEST)).unlink(missing_ok=True)
 
     def replace(self, name: str, write: Callable[[Path], Any]) -> Path:
         """Have `write` make the file `name` under another name, then put it in place in one instant."""
@@ -171,9 +174,11 @@ class RunFolder:
             _file(name or checkpoint.step), lambda file: save_file(dict(checkpoint.tensors), file, metadata=told)
         )
 
-    def keep(self, count: int) -> None:
-        """Forget all but the last `count` numbered checkpoints."""
-        for old in self.checkpoints()[:-count]:
+    def keep(self, count: int, every: int) -> None:
+        """Forget all numbered checkpoints but the newest and the last `count` that were due, `every` so often."""
+        steps = self.checkpoints()
+        kept = {*[step for step in steps if step % every == 0][-count:], *steps[-1:]}
+        for old in set(steps) - kept:
             (self.path / _file(old)).unlink(missing_ok=True)
 
     def newest(self, say: Callable[[str], None]) -> Checkpoint:
@@ -225,8 +230,13 @@ class _Damaged(Exception):
 
 def line_of(record: Mapping[str, Any]) -> str:
     """A record as a line of JSON; a number that is not finite becomes null."""
-    plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
-    return json.dumps(plain) + "\n"
+    return json.dumps(_plain(record)) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _file(name: int | str) -> str:

@@ -49,7 +49,8 @@ class Run:
         self.device = _placed(self.settings.device)
         torch.set_num_threads(self.settings.threads)
         self.precision = Precision(self.settings.precision == "bfloat16")
-        look = Look(source, self.watching.score, self.watching.samples, self.settings.seed)
+        part = max(1, min(self.settings.batch, self.watching.samples))
+        look = Look(source, self.watching.score, self.watching.samples, self.settings.seed, part=part)
         self._watch = Watch(self.watching, self.settings, look)
         self.done, self.course, self.over = 0, Course(), False
 
@@ -62,7 +63,8 @@ class Run:
         config = configuration.completed({**said, "data": table}, kinds, recipe)
         game = game_of(config, source.spec)
         config["run"] |= _for_this_machine(config["run"], game)
-        folder = RunFolder(out or _free_folder(table["name"]))
+        # One process may have made its folder before another looks for a free one.
+        folder = RunFolder(agreed(out or _free_folder(table["name"]), _placed(config["run"]["device"])))
         run = cls(config, source, folder, shard)
         run._take(game)
         if run.watching.action == "raise_penalties":
@@ -87,6 +89,7 @@ class Run:
         run = cls(config, source, folder, shard)
         if shard.rank == 0:
             folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
+        agreed(None, run.device)
         run._go_on_from(checkpoint)
         return run
 
@@ -106,7 +109,7 @@ class Run:
             except Diverged as error:
                 if not self._watch.may_roll_back(self.course):
                     raise
-                self._step_in(Intervention("roll_back", str(error), self.done), tell)
+                self._step_in(Intervention("roll_back", str(error), self.done - Rules.patience), tell)
 
     def _stretch(self, tell: Tell) -> Iterator[Step]:
         """Play until the end, or until the watchdog puts another game in the place of this one."""
@@ -154,7 +157,10 @@ class Run:
             self._remember()
 
     def _remember(self) -> None:
-        self._watch.remember(self.folder.lines("scalars"), self.folder.lines("events"))
+        lines = self.folder.lines("scalars")
+        self._watch.remember(lines, self.folder.lines("events"))
+        # Counted from where training began here, they go on from what was counted before.
+        self._skipped = {name: count for name, count in lines[-1].items() if name.endswith("/skipped")}
 
     def _open(self, folder: RunFolder) -> None:
         """What a run's folder holds before the first step."""
@@ -168,7 +174,7 @@ class Run:
 
     def _save_in(self, folder: RunFolder) -> None:
         folder.save(self._checkpoint())
-        folder.keep(self.settings.keep)
+        folder.keep(self.settings.keep, self.settings.save_every)
 
     def _checkpoint(self) -> Checkpoint:
         return Checkpoint(self.done, pack(self.game, self.optimizers), self.config, self.course.as_dict())
@@ -233,11 +239,14 @@ class Run:
 
     def _keep_record(self, step: Step, tell: Tell) -> None:
         settings, before = self.settings, self.done
+        drawn = self.over or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0
+        if self.shard.rank == 0 and drawn:
+            self.draw()
         if self.over or self.done % settings.log_every == 0:
             self._watched(step, tell)
         if self.shard.rank > 0 or self.done < before:
             return
-        if self.over or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0:
+        if self.over and not drawn:
             self.draw()
         # Last: what a checkpoint is of must be there when a run goes on from it.
         if self.over or self.done % settings.save_every == 0:
@@ -248,6 +257,8 @@ class Run:
         intervention = None
         if self.shard.rank == 0:
             numbers, events = {**step.scalars(), **signals(step)}, list[Event]()
+            for name, count in self._skipped.items():
+                numbers[name] += count
             if self._watch.due(self.done):
                 looked, events = self._watch.seen(self.done, self.model, self._save_best)
                 numbers |= looked
@@ -286,10 +297,14 @@ class Run:
             self._go_on_from(self.folder.newest(_nobody))
 
     def _sound(self, since: int) -> Checkpoint:
-        """Where to go back to: the best there was, else the newest from before a step, else the oldest."""
-        steps = self.folder.checkpoints()
-        before = [step for step in steps if step <= since]
-        return self.folder.best(_nobody) or self.folder.at(before[-1] if before else steps[0])
+        """Where to go back to: the best, if it is from before a step, else the newest that is, else the oldest."""
+        best, steps = self.folder.best(_nobody), self.folder.checkpoints()
+        if best and best.step < since:
+            return best
+        # Those that were only written since somebody stopped the run must not count: it would go another way.
+        due = [step for step in steps if step % self.settings.save_every == 0] or steps[:1]
+        before = [step for step in due if step < since]
+        return self.folder.at(before[-1] if before else due[0])
 
     def _anneal(self) -> None:
         """Learning rates of the coming step: whole, then in a straight line to zero over the last share."""

@@ -70,6 +70,7 @@ class Watch:
     def __init__(self, table: Watching, run: Settings, look: Look, clock: Callable[[], float] = time.monotonic) -> None:
         self.table, self.run, self.look, self._clock = table, run, look, clock
         self._symptoms = _symptoms(table)
+        self._prepared = False
         self.remember([], [])
 
     def remember(self, lines: Iterable[Mapping[str, Any]], events: Iterable[Event]) -> None:
@@ -101,7 +102,8 @@ class Watch:
         The first one decides how often to look from now on, unless that was told, and tells it.
         """
         reached = self._clock()
-        labels = self.look.prepare() if self._best == math.inf else {}
+        labels = {} if self._prepared else self.look.prepare()
+        self._prepared = True
         began = self._clock()
         numbers = {f"look/{name}": value for name, value in (labels | self.look(model())).items()}
         if self._is_best(numbers):

@@ -17,7 +17,8 @@ def signals(step: Step) -> dict[str, float]:
 
     `told_apart`: how often a real sample of the batch scores above a fake one, ties by half: 1/2 where they cannot be
     told apart, 1 where they always are, whatever the scores' scale. `variety`: the fakes' standard deviation over that
-    of the real samples, averaged over a sample's numbers: about 1, toward 0 in a collapse. Each is told of one player,
+    of the real samples, averaged over a sample's numbers: about 1, toward 0 in a collapse; `variety_error` is what the
+    batch alone puts it off, one standard error at most. Each is told of one player,
     the first and the last to see it. `weight`: the norm of a player's parameters. `skipped`: how many of its moves were
     left out since training began here, since their gradient was not finite.
     """
@@ -54,10 +55,19 @@ def told_apart(one: Tensor, other: Tensor) -> Tensor:
     return (gap.sign() + 1).mean() / 2
 
 
+def _spread(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The standard deviation of samples (N, F), averaged over F, and its error, as if these went together."""
+    gap = x - x.mean(0)
+    variance, fourth = gap.square().mean(0), gap.pow(4).mean(0)
+    errors = ((fourth / variance - variance).clamp_min(0) / (4 * len(x))).sqrt().nan_to_num()
+    return x.std(0).mean(), errors.mean()
+
+
 def _seen(loss: Loss) -> Iterator[tuple[str, Tensor]]:
     seen = loss.seen
     if "on_real" in seen and "on_fake" in seen:
         yield "told_apart", told_apart(seen["on_real"], seen["on_fake"])
     if "x" in seen and "fake" in seen and len(seen["x"]) > 1 and len(seen["fake"]) > 1:
-        real, fake = (seen[name].flatten(1).float().std(0).mean() for name in ("x", "fake"))
+        (real, its_error), (fake, error) = (_spread(seen[name].flatten(1).float()) for name in ("x", "fake"))
         yield "variety", fake / real
+        yield "variety_error", (error.square() + (its_error * fake / real).square()).sqrt() / real
