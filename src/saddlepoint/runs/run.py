@@ -109,7 +109,9 @@ class Run:
             except Diverged as error:
                 if not self._watch.may_roll_back(self.course):
                     raise
-                self._step_in(Intervention("roll_back", str(error), self.done - Rules.patience), tell)
+                # The step under way is the last of those that were not finite.
+                since = self.done + 2 - Rules.patience
+                self._step_in(Intervention("roll_back", str(error), since), tell)
 
     def _stretch(self, tell: Tell) -> Iterator[Step]:
         """Play until the end, or until the watchdog puts another game in the place of this one."""
