@@ -260,7 +260,7 @@ def test_training_that_diverges_between_two_looks_is_rolled_back_too(tmp_path):
 
     with pytest.raises(Diverged, match="50 gradients in a row"):
         played(spoiled(begun(tmp_path / "warned", options, str(tmp_path / "x.npy"))))
-    options |= {"watch.action": "roll_back", "run.save_every": "10"}
+    options |= {"watch.action": "roll_back", "run.save_every": "10", "run.keep": "9"}
     said = played(spoiled(begun(tmp_path / "run", options, str(tmp_path / "x.npy"))))
     (back,) = (event for event in said if "did" in event)
     assert "back to step 10," in back["text"], "batches from the twenty-first on, two a step, were not finite"
