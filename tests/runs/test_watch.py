@@ -435,6 +435,14 @@ def test_a_look_tells_a_perfect_model_from_a_copier_and_a_collapsed_one(tmp_path
     assert math.isnan(looked(source, fresh * math.nan)["score"])
 
 
+def test_copies_of_a_few_samples_are_seen_though_none_are_held_out(tmp_path):
+    np.save(tmp_path / "ten.npy", np.random.default_rng(0).normal(size=(10, 2)).astype(np.float32))
+    source = source_of(data_table(str(tmp_path / "ten.npy"), {"held_out": 0.0}))
+    near = source.real(10).x.repeat(52, 1)[:512]
+    assert looked(source, near + 1e-3 * torch.randn(512, 2))["copies"] > 0.9
+    assert looked(source, torch.randn(512, 2))["copies"] < 0.3
+
+
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_the_intrinsic_dimension_is_that_of_the_subspace(size):
     rng = np.random.default_rng(size)

@@ -121,8 +121,10 @@ class Look:
             coverage = max(float(density_coverage(reference.real_features, other).coverage), _LEAST_COVERED)
         score = nan if len(other) < 2 else float(score_of(self.score, Evidence(reference, reference.other)))
         copies = 0.0
-        if self.source.size is not None and len(other) >= 2:
-            copies = self._copies(self._values(reference.other.x.numpy()))
+        if self.source.size is not None:
+            # Each training sample among the others: what is held out may be nothing.
+            known = self._values(self._known.x[:_LABELLED].numpy())
+            copies = _close(nearest(known, known, 2, others=True).distances) if len(known) > _LEAST else 0.0
         return _Baseline(score, _spread(real) or nan, coverage, dimension(real), copies)
 
     @cached_property
@@ -141,8 +143,7 @@ class Look:
         known = self._values(self._known.x.numpy())
         if len(known) < 2:
             return nan
-        near = nearest(x, known, 2).distances
-        return float((near[:, 0] < near[:, 1] / 3).mean())
+        return _close(nearest(x, known, 2).distances)
 
     def _scores(self, model: Model, game: Discerns, samples: Labelled) -> Tensor:
         """The discriminator's scores (N,) of samples in own units; labels that it takes no notice of do no harm."""
@@ -197,6 +198,11 @@ class _Baseline(NamedTuple):
     coverage: float
     dimension: float
     copies: float
+
+
+def _close(distances: Array) -> float:
+    """How often the nearest is three times as near as the next, of distances (N, 2)."""
+    return float((distances[:, 0] < distances[:, 1] / 3).mean())
 
 
 def _spread(x: Array) -> float:
