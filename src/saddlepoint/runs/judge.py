@@ -75,12 +75,8 @@ def _counts(parts: Mapping[str, Any], evidence: Evidence) -> dict[str, int]:
 
 
 def score_of(name: str, evidence: Evidence) -> Estimate:
-    """One score, METRIC or METRIC.FIELD, without its record."""
-    metric = name.partition(".")[0]
-    found = _noted(metric, _asked(metric, evidence))[0]
-    if name not in found:
-        raise BadOption(unknown("score", name, found))
-    return found[name]
+    """The score of a metric that has but one, without its record."""
+    return _noted(name, _asked(name, evidence))[0][name]
 
 
 def evidence_of(model: Model, source: Source, *, most: int, seed: int = 0) -> ModelEvidence:

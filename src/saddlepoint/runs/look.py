@@ -32,7 +32,7 @@ _KNOWN, _VOTERS = 5000, 10
 class Look:
     """Looks at the models of one run, each time by the same latents and the same `samples` real samples.
 
-    `score` is a metric of which lower is better, or METRIC.FIELD. Samples are made and discerned `part` at a time, so
+    `score` is a metric of one value, of which lower is better. Samples are made and discerned `part` at a time, so
     that a look needs no more memory than a step. Data that cannot be looked at is let alone: looking never ends a run.
     """
 
@@ -85,7 +85,7 @@ class Look:
         known, count = self._known, len(self.source.spec.classes)
         if count < 2 or known.y is None or len(known.x) < _LEAST_LABELLED:
             return {}
-        y, x = known.y[:_LABELLED].numpy(), self._values(known.x[:_LABELLED].numpy())
+        y, x = known.y[:_LABELLED].numpy(), self._known_values[:_LABELLED]
         near = y[nearest(x, x, _VOTERS, others=True).indices]
         one, other, both = (_vote(part, count) for part in (near[:, ::2], near[:, 1::2], near))
         shares = [np.bincount(labels, minlength=count) / len(y) for labels in (both, y)]
@@ -123,13 +123,17 @@ class Look:
         copies = 0.0
         if self.source.size is not None:
             # Each training sample among the others: what is held out may be nothing.
-            known = self._values(self._known.x[:_LABELLED].numpy())
+            known = self._known_values[:_LABELLED]
             copies = _close(nearest(known, known, 2, others=True).distances) if len(known) > _LEAST else 0.0
         return _Baseline(score, _spread(real) or nan, coverage, dimension(real), copies)
 
     @cached_property
     def _known(self) -> Labelled:
         return self.source.real(_KNOWN)
+
+    @cached_property
+    def _known_values(self) -> Array:
+        return self._values(self._known.x.numpy())
 
     @cached_property
     def _values(self) -> Extractor:
@@ -140,10 +144,7 @@ class Look:
 
         Paper: Yoon et al. 2023, Diffusion Probabilistic Models Generalize when They Fail to Memorize (the ratio)
         """
-        known = self._values(self._known.x.numpy())
-        if len(known) < 2:
-            return nan
-        return _close(nearest(x, known, 2).distances)
+        return _close(nearest(x, self._known_values, 2).distances)
 
     def _scores(self, model: Model, game: Discerns, samples: Labelled) -> Tensor:
         """The discriminator's scores (N,) of samples in own units; labels that it takes no notice of do no harm."""

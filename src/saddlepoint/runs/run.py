@@ -162,7 +162,8 @@ class Run:
         lines = self.folder.lines("scalars")
         self._watch.remember(lines, self.folder.lines("events"))
         # Counted from where training began here, they go on from what was counted before.
-        self._skipped = {name: count for name, count in lines[-1].items() if name.endswith("/skipped")}
+        last = lines[-1] if lines else {}
+        self._skipped = {name: count for name, count in last.items() if name.endswith("/skipped")}
 
     def _open(self, folder: RunFolder) -> None:
         """What a run's folder holds before the first step."""
