@@ -45,6 +45,8 @@ def folder(tmp_path_factory):
             2,
             "--run.judge",
             100,
+            "--watch.every",
+            10,
         ]
         with pytest.raises(SystemExit) as exit:
             main([str(one) for one in ["train", "ring", *told, "--out", folder / str(seed)]])
