@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,32 @@ class Estimate(float):
     ('0.50', True)
     """
 
-    low: float | None
-    high: float | None
+    _error: Callable[[], float | None] | None
+    _ends: tuple[float | None, float | None]
 
     def __new__(cls, value: float, low: float | None = None, high: float | None = None) -> Estimate:
         made = super().__new__(cls, value)
-        made.low, made.high = (None if end is None else float(end) for end in (low, high))
+        made._error = None
+        made._ends = None if low is None else float(low), None if high is None else float(high)
         return made
+
+    @property
+    def low(self) -> float | None:
+        return self._interval()[0]
+
+    @property
+    def high(self) -> float | None:
+        return self._interval()[1]
+
+    def _interval(self) -> tuple[float | None, float | None]:
+        if self._error is not None:
+            error, self._error = self._error(), None
+            if error is not None:
+                self._ends = float(self) - _Z * error, float(self) + _Z * error
+        return self._ends
+
+    def __reduce__(self) -> tuple[type[Estimate], tuple[float, float | None, float | None]]:
+        return type(self), (float(self), *self._interval())
 
     def __repr__(self) -> str:
         return f"{float(self)!r} [{self.low!r}, {self.high!r}]"
@@ -40,6 +60,13 @@ class Estimate(float):
     def give_or_take(cls, value: float, error: float) -> Estimate:
         """A value with a standard error, taken as normal."""
         return cls(value, value - _Z * error, value + _Z * error)
+
+    @classmethod
+    def give_or_ask(cls, value: float, error: Callable[[], float | None]) -> Estimate:
+        """The same where the error takes long to find: it is asked for once, when an end is first read."""
+        made = cls(value)
+        made._error = error
+        return made
 
     @classmethod
     def mean(cls, values: NDArray[Any]) -> Estimate:

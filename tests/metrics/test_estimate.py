@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -36,3 +38,15 @@ def test_mean_and_worst_move_with_the_fakes():
     assert (mean, worst) == pytest.approx((0.4, 0.6))
     assert worst.high - worst.low == pytest.approx(3.92 * standard_error(influences[1]), rel=1e-4)
     assert mean.high - mean.low == pytest.approx(3.92 * standard_error(influences.mean(axis=0)), rel=1e-4)
+
+
+def test_an_error_that_takes_long_is_found_once_when_an_end_is_read():
+    asked = []
+    one = Estimate.give_or_ask(2.0, lambda: asked.append(1) or 0.5)
+    assert one < 2.5
+    assert asked == []
+    assert (one.low, one.high) == pytest.approx((2 - 0.98, 2 + 0.98), abs=1e-4)
+    assert asked == [1]
+    away = pickle.loads(pickle.dumps(Estimate.give_or_ask(2.0, lambda: 0.5)))
+    assert (away, away.low, away.high) == (one, one.low, one.high)
+    assert Estimate.give_or_ask(2.0, lambda: None).low is None
