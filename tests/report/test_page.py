@@ -52,7 +52,8 @@ def folder(tmp_path_factory):
             main([str(one) for one in ["train", "ring", *told, "--out", folder / str(seed)]])
         assert not exit.value.code
     event = {"step": 8, "text": "samples <lose> their variety", "advice": "pack them"}
-    (folder / "0" / "events.jsonl").write_text(json.dumps(event) + "\n")
+    pace = {"step": 4, "look_every": 10, "text": "looks every 10 steps"}
+    (folder / "0" / "events.jsonl").write_text(f"{json.dumps(pace)}\n{json.dumps(event)}\n")
     return folder
 
 
@@ -77,7 +78,8 @@ def test_a_run_as_a_page(browser, folder, saddle, tmp_path):
     charts = browser.find_elements(By.CSS_SELECTOR, ".chart")
     titles = [chart.find_element(By.TAG_NAME, "h3").text.removesuffix(" (logarithmic)") for chart in charts]
     assert {"losses", "gradient norms", "terms of the discriminator", "terms of the generator"} <= set(titles)
-    assert len(charts[0].find_elements(By.CSS_SELECTOR, ".event")) == 1
+    assert len(charts[0].find_elements(By.CSS_SELECTOR, ".event")) == 1, "how often it looks is no finding"
+    assert "looks every 10 steps" in browser.find_element(By.TAG_NAME, "dl").text
     assert "samples <lose> their variety" in browser.find_element(By.CSS_SELECTOR, ".events").text
     assert "pack them" in browser.find_element(By.CSS_SELECTOR, ".events").text
     (row,) = [tr for tr in browser.find_elements(By.CSS_SELECTOR, "tr") if tr.text.startswith("modes.covered")]

@@ -34,13 +34,14 @@ def write_report(paths: Sequence[str | Path], out: Path) -> None:
 
 def _told(folder: RunFolder, name: str) -> Told:
     config, environment, scalars = folder.config(), folder.table("environment"), folder.lines("scalars")
-    steps = folder.checkpoints()
+    steps, events = folder.checkpoints(), folder.lines("events")
+    paces = [("watched", event["text"]) for event in events if "look_every" in event]
     files = sorted((folder.path / "samples").glob("[0-9]*.png"))
     return Told(
         name=name,
-        facts=list(_facts(config, environment, steps[-1] if steps else 0)),
+        facts=[*_facts(config, environment, steps[-1] if steps else 0), *paces],
         curves=_curves(scalars),
-        events=[{"text": event.get("text", ""), **event} for event in folder.lines("events")],
+        events=[{"text": event.get("text", ""), **event} for event in events if "look_every" not in event],
         pictures=[(int(file.stem), file.read_bytes()) for file in _spread(files, _MOST_PICTURES)],
         figures=[(_CAPTIONS[file.stem], file.read_bytes()) for file in _figures(folder)],
         config=tomli_w.dumps(config),
