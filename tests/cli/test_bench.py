@@ -63,12 +63,12 @@ def test_what_is_complete_is_not_run_again_and_what_was_stopped_goes_on(done, sa
 def test_a_run_that_fails_is_told_and_the_others_go_on(saddle, tmp_path):
     (tmp_path / "ring" / "0").mkdir(parents=True)
     (tmp_path / "ring" / "0" / "in the way").write_text("")
-    told = ["--data", "ring", "--recipes", "ring,ring-kde", "--seeds", 1, "--run.steps", 1, "--run.judge", 100]
+    told = ["--data", "ring", "--recipes", "ring,ring-gaussian", "--seeds", 1, "--run.steps", 1, "--run.judge", 100]
     status, out, err = saddle("bench", tmp_path, *told)
     assert status == 2
     assert "ring, seed 0: status 2: saddle: " in err
     assert "exists already" in err
-    assert "| ring-kde |" in out
+    assert "| ring-gaussian |" in out
 
 
 def test_where_every_run_fails_the_reasons_come_first(saddle, tmp_path):
