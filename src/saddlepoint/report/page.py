@@ -81,11 +81,15 @@ def _inline(png: bytes) -> str:
 
 
 def _charts(runs: Sequence[Told]) -> list[dict[str, Any]]:
-    """What the script draws: of one run a chart for each group of curves, of several one for each name."""
+    """What the script draws: of one run a chart for each group of curves, of several one for each name.
+
+    What was seen but once is no curve.
+    """
     alone = len(runs) == 1
     charts: dict[str, dict[str, Any]] = {}
     for number, run in enumerate(runs):
-        for curve in run.curves:
+        curves = [curve for curve in run.curves if len(curve.steps) > 1]
+        for curve in sorted(curves, key=lambda curve: _PLACES.get(_group(curve.name), _TERMS)):
             title = _group(curve.name) if alone else curve.name
             chart = charts.setdefault(title, {"title": title, "series": [], "events": []})
             colour = _COLOURS[(len(chart["series"]) if alone else number) % len(_COLOURS)]
@@ -99,16 +103,29 @@ def _charts(runs: Sequence[Told]) -> list[dict[str, Any]]:
     return list(charts.values())
 
 
+_TERMS = 2
+_PLACES = {
+    "scores": 0,
+    "losses": 1,
+    # Here are the terms of each player.
+    "score of the looks": 3,
+    "what the looks saw": 4,
+    "gradient norms": 5,
+    "signals": 6,
+    "weight norms": 7,
+}
+_SCORES_OF_LOOKS = ("score", "score_low", "floor")
+_TITLES = {"total": "losses", "gradient": "gradient norms", "weight": "weight norms"}
+_TITLES |= dict.fromkeys(("told_apart", "variety", "variety_error", "skipped"), "signals")
+
+
 def _group(name: str) -> str:
     player, _, term = name.partition("/")
     if not term:
         return "scores"
-    signals = dict.fromkeys(("told_apart", "variety", "variety_error", "skipped"), "signals")
     if player == "look":
-        return "what the watchdog looked at"
-    return ({"total": "losses", "gradient": "gradient norms", "weight": "weight norms"} | signals).get(
-        term, f"terms of the {player}"
-    )
+        return "score of the looks" if term in _SCORES_OF_LOOKS else "what the looks saw"
+    return _TITLES.get(term, f"terms of the {player}")
 
 
 def thinned(steps: Sequence[int], values: Sequence[float | None]) -> tuple[list[int], list[float | None]]:
