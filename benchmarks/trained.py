@@ -35,7 +35,7 @@ def trained(data: str, *arguments: object, threads: int = 1, picture: Path | Non
         if process.returncode:
             raise SystemExit(f"saddle train {data} {' '.join(told)} ended with status {process.returncode}")
         if picture:
-            shutil.copy(max((out / "samples").iterdir()), picture)
+            shutil.copy(max((out / "samples").glob("[0-9]*.png")), picture)
         scores = [json.loads(line) for line in (out / "scores.jsonl").read_text().splitlines()]
     return {
         "threads": threads,
