@@ -116,6 +116,21 @@ def test_runs_stand_side_by_side(browser, folder, saddle, tmp_path):
     assert len(browser.find_elements(By.CSS_SELECTOR, "thead th")) == 4
 
 
+def test_a_run_on_images_that_diverged_is_a_page_too(browser, saddle, tmp_path):
+    told = ["--steps", 8, "--batch", 16, "--optimizer.lr", 1e12, "--network.width", 8, "--run.log_every", 2]
+    status, _, _ = saddle("train", "digits", *told, "--run.judge", 0, "--watch.share", 0, "--out", tmp_path / "run")
+    assert status == 0
+    wrong, asked = visited(browser, tmp_path / "run" / "report.html")
+    assert wrong == []
+    assert len(asked) == 1
+    assert "not finite" in browser.find_element(By.CSS_SELECTOR, ".events").text
+    images = browser.find_elements(By.CSS_SELECTOR, ".film img")
+    assert len(images) == 8
+    assert all(image.get_property("naturalWidth") > 50 for image in images)
+    charts = browser.find_elements(By.CSS_SELECTOR, ".chart")
+    assert "losses" in {chart.find_element(By.TAG_NAME, "h3").text.split(" (")[0] for chart in charts}
+
+
 def test_what_is_in_names_and_numbers_is_text():
     evil = "</script><script>alert(1)</script>"
     curve = Curve(f"{evil}/total", [1, 2], [0.5, None])

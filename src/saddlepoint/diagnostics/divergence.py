@@ -22,7 +22,7 @@ def divergence(
     left_out = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
     if left_out > 0:
         return Finding(
-            f"{left_out:.0f} moves were left out since their gradient was not finite",
+            f"moves left out since their gradient was not finite: {left_out:.0f}",
             int(skipped.steps[-2]) if len(skipped.steps) > 1 else 0,
             {"left_out": float(left_out), "in_all": float(skipped.values[-1])},
             "NaN or infinity in the data, a learning rate that is too high, or a loss beyond its precision",
