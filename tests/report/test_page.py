@@ -139,6 +139,16 @@ def test_what_is_in_names_and_numbers_is_text():
     assert "alert(1)" in made
 
 
+def test_charts_come_in_the_order_they_are_read_without_what_was_seen_once():
+    names = "d/weight", "d/gradient", "look/floor", "look/variety", "d/fake", "d/total"
+    curves = [Curve(name, [1, 2], [0.5, 0.25]) for name in names]
+    made = page([Told("run", [], [*curves, Curve("look/labelled", [1], [0.9])])], [])
+    titles = "losses", "terms of the d", "score of the looks", "what the looks saw", "gradient norms", "weight norms"
+    places = [made.index(f'"{title}"') for title in titles]
+    assert places == sorted(places)
+    assert "look/labelled" not in made
+
+
 def test_a_long_curve_is_thinned_and_keeps_its_spikes():
     steps = list(range(10_000))
     values = [0.0] * 10_000

@@ -137,7 +137,7 @@ def _given(mean: Array, covariance: Array) -> _Full:
     mean, covariance = np.array(mean, np.float64), np.array(covariance, np.float64)
     if mean.ndim != 1 or covariance.shape != (len(mean), len(mean)):
         raise BadData(f"frechet_of wants shapes (F,) and (F, F), got {mean.shape} and {covariance.shape}")
-    values = np.linalg.eigvalsh(covariance) if np.isfinite(covariance).all() else np.array([-np.inf])
+    values = _eigenvalues(covariance) if np.isfinite(covariance).all() else np.array([-np.inf])
     if not np.allclose(covariance, covariance.T) or values[0] < -1e-6 * abs(values[-1]):
         raise BadData("frechet_of wants symmetric covariances without negative eigenvalues, got one that is not")
     return _Full(mean, covariance)
@@ -156,11 +156,8 @@ class _Pair:
         self.product = other.around(self.root)
 
     def distance(self) -> float:
-        import torch
-
-        values = torch.linalg.eigvalsh(torch.from_numpy(self.product)).numpy()
         apart = np.square(self.one.mean - self.two.mean).sum()
-        spread = self.one.variance + self.two.variance - 2 * self._rooted(values).sum()
+        spread = self.one.variance + self.two.variance - 2 * self._rooted(_eigenvalues(self.product)).sum()
         return float(apart + max(spread, 0.0))
 
     def error(self, fake: Array) -> float | None:
@@ -181,6 +178,13 @@ class _Pair:
 
     def _rooted(self, values: Array) -> Array:
         return np.sqrt(values[-self.rank :].clip(0))
+
+
+def _eigenvalues(matrix: Array) -> Array:
+    """Those of `_eigen` alone, in a third of its time."""
+    import torch
+
+    return torch.linalg.eigvalsh(torch.from_numpy(matrix)).numpy()
 
 
 def _eigen(matrix: Array) -> tuple[Array, NDArray[np.floating]]:
