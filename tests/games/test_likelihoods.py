@@ -300,6 +300,22 @@ def test_a_flow_knows_the_density_by_class():
     assert torch.allclose(game.score(x), expected, atol=1e-5)
 
 
+def test_a_class_has_its_own_mean_and_deviation_of_a_flows_noise():
+    game = games.build("flow", Spec((2,), ("a", "b"), (0.5, 0.5)), family="coupling", transforms=1, width=8)
+    torch.manual_seed(0)
+    means, deviations = torch.tensor([[-1.0, 1.0], [0.5, 2.0]]), torch.tensor([[0.5, 1.0], [2.0, 0.5]])
+    y = torch.arange(4_000) % 2
+    x = means[y] + deviations[y] * torch.randn(4_000, 2)
+    optimizers = {"flow": torch.optim.Adam(game.flow.transform.transforms[-1].parameters(), lr=0.05)}
+    for step in train(game, lambda index: {"x": x, "y": y}, optimizers, seed=0):
+        if step.index == 400:
+            break
+    for label in (0, 1):
+        drawn = game.sample(20_000, torch.full((20_000,), label))
+        assert torch.allclose(drawn.mean(0), means[label], atol=0.1)
+        assert torch.allclose(drawn.std(0), deviations[label], rtol=0.05)
+
+
 def test_a_flow_of_large_images_mixes_by_permutation():
     large = Spec((3, 20, 20), bounds=(-1.0, 1.0))
     game = games.build("flow", large, transforms=2, width=4)

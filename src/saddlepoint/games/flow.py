@@ -44,8 +44,9 @@ def flow(
     `bins` bins for each number by itself; "coupling" (affine) and "spline", half of the numbers moved as the other half
     says; "autoregressive" (affine), each number moved as those before it say, which samples as many passes as there
     are numbers. Couplings mix the numbers in between by a linear map, above 256 numbers by a permutation. `width` is
-    that of the two hidden layers. Bounded data (images) of `levels` levels gets uniform noise of one level and is
-    stretched by a logit (alpha 0.05).
+    that of the two hidden layers. A class enters every transform and has its own mean and deviation of the noise
+    (Kingma & Dhariwal 2018, Glow, section 5.2). Bounded data (images) of `levels` levels gets uniform noise of one
+    level and is stretched by a logit (alpha 0.05); fewer levels than there are smooth it.
     """
     at_least(1, "game", transforms=transforms, width=width)
     at_least(2, "game", bins=bins, levels=levels)
@@ -53,6 +54,8 @@ def flow(
     size, context = spec.size, len(shares)
     make = _FAMILIES[family]
     layers = [layer for number in range(transforms) for layer in make(size, context, number, width, bins)]
+    if context:
+        layers.append(ElementWiseTransform(size, context, hidden_features=()))
     for layer in layers:
         _start_as_identity(layer)
     base = UnconditionalDistribution(DiagNormal, torch.zeros(size), torch.ones(size), buffer=True)
