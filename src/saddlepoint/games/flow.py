@@ -41,12 +41,12 @@ def flow(
     Autoregressive Flow; Durkan et al. 2019, Neural Spline Flows, equation 4; zuko has the transforms
 
     `transforms` times: "affine", x -> A x + b with A = L U; "elementwise", a monotone rational-quadratic spline with
-    `bins` bins for each number by itself; "coupling" (affine) and "spline", half of the numbers moved as the other half
-    says; "autoregressive" (affine), each number moved as those before it say, which samples as many passes as there
-    are numbers. Couplings mix the numbers in between by a linear map, above 256 numbers by a permutation. `width` is
-    that of the two hidden layers. A class enters every transform and has its own mean and deviation of the noise
-    (Kingma & Dhariwal 2018, Glow, section 5.2). Bounded data (images) of `levels` levels gets uniform noise of one
-    level and is stretched by a logit (alpha 0.05); fewer levels than there are smooth it.
+    `bins` bins for each number by itself; "coupling" (affine) and "spline", half of the numbers moved as the other
+    half says; "autoregressive" (affine), each number moved as those before it say, which samples as many passes as
+    there are numbers. Couplings mix the numbers in between by a linear map, above 256 numbers by a permutation.
+    `width` is that of the two hidden layers. A class enters every transform and has its own mean and deviation of the
+    noise (Izmailov et al. 2020, FlowGMM). Bounded data (images) of `levels` levels gets uniform noise of one level and
+    is stretched by a logit (alpha 0.05); fewer levels than there are smooth it.
     """
     at_least(1, "game", transforms=transforms, width=width)
     at_least(2, "game", bins=bins, levels=levels)
