@@ -6,7 +6,7 @@ python benchmarks/recipes.py image --on FOLDER --seeds 1 --workers 1 --threads 2
 python benchmarks/recipes.py --write                             results into the recipes and docs/results.md
 
 Results are kept as they come. What is there already, under the settings that the recipe has now, is not run again, so
-an interrupted table goes on, and a recipe that was changed is measured anew.
+an interrupted table goes on, and a recipe that was changed, or whose base was, is measured anew.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--again", action="store_true", help="also what is there already, since a game has changed")
     parser.add_argument("--write", action="store_true")
     told = parser.parse_args()
     names = [name for data in told.data for name in recipes_for(data) if not told.only or wanted(name, told.only)]
-    missing = [Case(*case) for case in product(names, range(told.seeds)) if not rows_of(case[0], case[1])]
+    cases = [Case(*case) for case in product(names, range(told.seeds)) if told.again or not rows_of(*case)]
     with ThreadPoolExecutor(told.workers) as pool:
-        list(pool.map(lambda case: run(case, told.on, told.threads), missing))
+        list(pool.map(lambda case: run(case, told.on, told.threads), cases))
     for name in names:
         print(f"{name}: {said(name)}")
     if told.write:
@@ -166,9 +167,14 @@ def write() -> None:
             lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
             told = [result if line.startswith("result = ") else line for line in lines]
             file.write_text("".join(told), encoding="utf-8")
+    TABLE.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """The page of all results; its words stay as they are."""
     sections = [table(data) for data in ("ring", "grid", "digits", "image") if any(map(rows_of, recipes_for(data)))]
     head = TABLE.read_text(encoding="utf-8").partition("\n## ")[0].rstrip()
-    TABLE.write_text("\n\n".join([head, *sections]) + "\n", encoding="utf-8")
+    return "\n\n".join([head, *sections]) + "\n"
 
 
 def table(data: str) -> str:
