@@ -12,7 +12,8 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -165,16 +166,27 @@ def _entry(name: str, doc: str, parts: Sequence[str], options: Mapping[str, Opti
 
 def _imported(kind: str, name: str) -> Callable[..., Any]:
     module, _, function = name.partition(":")
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
     try:
-        found = importlib.import_module(module)
+        with _here():
+            found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise UnknownName(f"{kind} {name!r}: no module {error.name!r} on the import path") from error
     if not callable(made := getattr(found, function, None)):
         raise UnknownName(unknown(f"{kind} in module {module!r}:", function, _functions(found)))
     checked: Callable[..., Any] = made
     return checked
+
+
+@contextmanager
+def _here() -> Iterator[None]:
+    """The current directory on the import path, for what is imported meanwhile."""
+    here = os.getcwd()
+    sys.path.insert(0, here)
+    try:
+        yield
+    finally:
+        if here in sys.path:
+            sys.path.remove(here)
 
 
 def _functions(module: Any) -> list[str]:

@@ -13,6 +13,7 @@ SaddlepointError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -58,3 +59,16 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, known, n=1)
     rest = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
     return f"{kind} {name!r} is not known; {rest}"
+
+
+def shown(text: str) -> str:
+    """`text` for a terminal: what would steer it is written out, whoever named the file, the class or the metric.
+
+    >>> shown("runs/a" + chr(27) + "[2J")
+    'runs/a\\x1b[2J'
+    """
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+# Control characters but for tabs and ends of lines, and those that turn the direction of writing.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

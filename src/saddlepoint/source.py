@@ -71,13 +71,19 @@ class Spec:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Spec:
-        return cls(
-            tuple(plain["shape"]),
-            tuple(plain["classes"]),
-            tuple(plain["shares"]),
-            tuple(plain["bounds"]) if plain["bounds"] else None,
-            tuple((start, stop) for start, stop in plain["simplexes"]),
+        """A spec from plain values; raises `ValueError`, `TypeError` or `KeyError` for those of none."""
+        spec = cls(
+            tuple(int(side) for side in plain["shape"]),
+            tuple(str(name) for name in plain["classes"]),
+            tuple(float(share) for share in plain["shares"]),
+            tuple(float(bound) for bound in plain["bounds"]) if plain["bounds"] else None,  # type: ignore[arg-type]
+            tuple((int(start), int(stop)) for start, stop in plain["simplexes"]),
         )
+        if len(spec.shape) not in (1, 3) or min(spec.shape) < 1:
+            raise ValueError(f"wanted a shape (D,) or (C, H, W), got {spec.shape}")
+        if len(spec.shares) != len(spec.classes) or not all(share >= 0 for share in spec.shares):
+            raise ValueError(f"wanted a share for each of {len(spec.classes)} classes, got {spec.shares}")
+        return spec
 
 
 @dataclass(frozen=True)

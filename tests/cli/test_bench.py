@@ -57,7 +57,10 @@ def test_what_is_complete_is_not_run_again_and_what_was_stopped_goes_on(done, sa
     finally:
         scores.write_text(before)
     said = refused("bench", done, "--data", "ring", "--recipes", "ring", "--run.steps", 9, "--seeds", 1)
-    assert "holds a run with run.steps 4, not 9; take another folder" in said
+    assert "holds another run: " in said
+    assert "run.steps 4 -> 9; take another folder" in said
+    said = refused(*told[:2], "--data", "grid", *told[4:-1], "--seeds", 1)
+    assert "data.name ring -> grid" in said
 
 
 def test_a_run_that_fails_is_told_and_the_others_go_on(saddle, tmp_path):

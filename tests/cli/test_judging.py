@@ -218,7 +218,7 @@ def test_what_cannot_be_judged_is_one_line(runs, refused, tmp_path):
     assert "knows no density" in refused("judge", runs[0], "--metrics", "log_likelihood")
     (runs[1] / "scores.jsonl").unlink()
     assert "holds no scores; make some with `saddle judge" in refused("compare", *runs)
-    assert "wanted JSON objects with metric and value" in refused("compare", runs[0], runs[1] / "config.toml")
+    assert "config.toml, line 1: wanted a score" in refused("compare", runs[0], runs[1] / "config.toml")
     assert "there is none" in refused("compare", runs[0], tmp_path / "nothing")
     assert "at least two different" in refused("compare", runs[0], runs[0])
 
@@ -284,7 +284,7 @@ def test_a_diverged_run_has_its_page_and_a_reason(runs, refused, saddle):
     broken = {
         name: torch.full_like(v, torch.nan) if v.is_floating_point() else v for name, v in load_file(file).items()
     }
-    save_file(broken, file, metadata=told)
+    save_file(broken, file, metadata={key: value for key, value in told.items() if key != "sha256"})
     (runs[0] / "report.html").unlink()
     said = refused("resume", runs[0])
     assert "hold NaN or infinite numbers and cannot be judged; of a run, `saddle diagnose` says since when" in said

@@ -195,7 +195,8 @@ def test_interrupting_saves_and_says_how_to_go_on(number, tmp_path):
 def test_resuming_a_complete_run_says_so(ring, saddle):
     before = (ring / "scores.jsonl").read_text()
     status, out, _ = saddle("resume", ring)
-    assert (status, out.strip()) == (0, f"{ring} is complete: 12 steps")
+    told = f"{ring} is complete: 12 steps; train longer with: saddle resume {ring} --steps N"
+    assert (status, out.strip()) == (0, told)
     assert (ring / "scores.jsonl").read_text() == before
 
 
@@ -334,7 +335,7 @@ def test_a_custom_objective_and_game_are_found_by_import_path(saddle, refused, t
     config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
     assert config["objective"] == {"name": "mine:quadratic", "target": 2.0}
     assert config["game"] == {"name": "mine:twin", "latent": 4}
-    assert saddlepoint.load(tmp_path / "run").sample(3).shape == (3, 2)
+    assert saddlepoint.load(tmp_path / "run", trust=True).sample(3).shape == (3, 2)
     assert "did you mean 'quadratic'?" in refused("train", *RING, "--objective", "mine:quadratc")
     assert "no module 'mime'" in refused("train", *RING, "--objective", "mime:quadratic")
     assert "did you mean 'target'?" in refused("train", *RING, *mine[:2], "--objective.targt", 2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
@@ -18,8 +20,9 @@ from saddlepoint.cli.report import report
 from saddlepoint.cli.resume import resume
 from saddlepoint.cli.sample import sample
 from saddlepoint.cli.show import show
+from saddlepoint.cli.steadfast import silence
 from saddlepoint.cli.train import train
-from saddlepoint.errors import SaddlepointError
+from saddlepoint.errors import SaddlepointError, shown
 
 app = App(
     name="saddle",
@@ -42,17 +45,31 @@ app.command(show)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: errors that the user can mend are one line on stderr and exit status 2."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A name that the terminal's encoding lacks is written out.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        _leave(app(arguments) or 0)
+        status = app(arguments) or 0
+        sys.stdout.flush()
     except (SaddlepointError, CycloptsError) as error:
-        print(f"saddle: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
+        _refuse(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; what is left in the buffer has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        silence(sys.stdout)
         sys.exit(0)
+    except OSError as error:
+        silence(sys.stdout)
+        _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    except MemoryError:
+        _refuse("there is not enough memory; take a smaller network (--network.width), batch or data")
+    _leave(status)
+
+
+def _refuse(why: str) -> NoReturn:
+    print(shown(f"saddle: {' '.join(why.split())}"), file=sys.stderr)
+    sys.exit(2)
 
 
 def _leave(status: int) -> None:

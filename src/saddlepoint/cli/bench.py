@@ -21,6 +21,7 @@ def bench(
     jobs: int = 1,
     commands: Annotated[bool, Parameter(negative=())] = False,
     metric: str | None = None,
+    trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Compare recipes over seeds: train what is missing in FOLDER, then tell medians and ranges.
 
@@ -34,7 +35,7 @@ def bench(
     data
         What to train on, as `saddle train` takes it.
     recipes
-        Names by commas; all for the data if not said.
+        Names or files by commas, such as ring,mine.toml,runs/ring-1/config.toml; all for the data if not said.
     seeds
         How many: 0, 1, 2 ...
     jobs
@@ -43,15 +44,18 @@ def bench(
         Print the commands that are still to be run, one a line, for a scheduler, and run none.
     metric
         Compare each recipe with the first one named in this, seed by seed.
+    trust
+        Import and run the code that a recipe's file names by import path.
     """
     from saddlepoint.cli.train import pairs
     from saddlepoint.runs import bench as benches
+    from saddlepoint.runs.recipes import called
 
     named = [name.strip() for name in recipes.split(",")] if recipes else []
     options = [token for path, value in pairs(more) for token in (f"--{path}", value)]
     failed: list[str] = []
     if data is not None:
-        wanted = benches.cases(folder, data, named, seeds, options)
+        wanted = benches.cases(folder, data, named, seeds, options, trust=trust)
         if commands:
             print("\n".join(benches.commands(wanted)))
             return 0
@@ -61,7 +65,7 @@ def bench(
     found = benches.Results(folder)
     _table(found)
     if metric:
-        _pairs(found, metric, named[0] if named else found.recipes[0])
+        _pairs(found, metric, called(named[0]) if named else found.recipes[0])
     for sentence in found.refused:
         print(f"saddle: {sentence}", file=sys.stderr)
     return 2 if failed or found.refused else 0

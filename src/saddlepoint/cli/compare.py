@@ -13,7 +13,7 @@ def compare(*scores: str) -> int:
     scores
         Runs' folders, or files that `saddle judge -o` wrote; two at least.
     """
-    from saddlepoint.errors import BadOption
+    from saddlepoint.errors import BadOption, shown
     from saddlepoint.runs.compare import compared
     from saddlepoint.runs.judging import scores_at
     from saddlepoint.runs.scores import short, value_of
@@ -27,7 +27,7 @@ def compare(*scores: str) -> int:
         rows.append([row.metric, *values, "" if row.floor is None else short(row.floor)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for cells in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+        print(shown("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()))
     for sentence in found.refused:
-        print(f"saddle: {sentence}", file=sys.stderr)
+        print(shown(f"saddle: {sentence}"), file=sys.stderr)
     return 2 if found.refused else 0

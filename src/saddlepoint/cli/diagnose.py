@@ -17,7 +17,7 @@ def diagnose(run: str | None = None, /, *, scores: str | None = None) -> int:
     """
     from saddlepoint.errors import BadOption
     from saddlepoint.runs.diagnosing import of_run, of_scores
-    from saddlepoint.runs.folder import line_of
+    from saddlepoint.runs.log import line_of
 
     if (run is None) == (scores is None):
         raise BadOption("diagnose wants a run's folder, or --scores FILE")

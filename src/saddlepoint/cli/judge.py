@@ -18,6 +18,7 @@ def judge(
     seed: int | None = None,
     checkpoint: str = "best",
     out: Annotated[str | None, Parameter(name=["-o", "--out"])] = None,
+    trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Judge a run, or samples in a folder or file, each score with its interval and beside what real data gets.
 
@@ -44,9 +45,11 @@ def judge(
         Of a run: best, last, or a step.
     out
         A file for the scores, a JSON object a line.
+    trust
+        Import and run the code that a run names by import path.
     """
     from saddlepoint.cli.train import pairs
-    from saddlepoint.errors import BadOption
+    from saddlepoint.errors import BadOption, shown
     from saddlepoint.runs.config import told as tables
 
     said = tables(pairs(more))
@@ -57,7 +60,7 @@ def judge(
     from saddlepoint.runs.scores import score_line
 
     named = tuple(name.strip() for name in metrics.split(",")) if metrics else None
-    told = Told(against, named, features, count, seed, checkpoint, said.get("data", {}))
+    told = Told(against, named, features, count, seed, checkpoint, said.get("data", {}), trust)
     for record in judge_at(samples, told, out):
-        print(score_line(record), flush=True)
+        print(shown(score_line(record)), flush=True)
     return 0

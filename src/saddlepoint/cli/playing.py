@@ -13,8 +13,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from saddlepoint.errors import Diverged
+from saddlepoint.cli.steadfast import steadfast
+from saddlepoint.errors import Diverged, SaddlepointError, shown
 from saddlepoint.runs.estimate import estimate
+from saddlepoint.runs.origin import Origin
 from saddlepoint.runs.run import Run
 from saddlepoint.runs.scores import score_line
 from saddlepoint.source import Shard
@@ -23,33 +25,51 @@ from saddlepoint.training.processes import anybody, best_device, joined
 
 INTERRUPTED = 130
 _AGREE_EVERY = 16
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-def begin(data: str, said: Mapping[str, Any], recipe: str | None, out: str | None) -> int:
+def begin(
+    data: str, said: Mapping[str, Any], recipe: str | None, out: str | None, origin: str | None, trust: bool
+) -> int:
     """Start a new run and play it to its end; the exit status."""
-    return _played(lambda shard: Run.begin(said, data, recipe, out, shard))
+
+    def made(shard: Shard) -> Run:
+        start = Origin.of(origin, trust=trust) if origin else None
+        return Run.begin(said, data, recipe, out, shard, origin=start, say=_noted_by(shard))
+
+    return _played(made)
 
 
-def go_on(path: str) -> int:
-    """Play a stopped run to its end; the exit status."""
-    return _played(lambda shard: Run.resume(path, shard, _note))
+def go_on(path: str, change: Mapping[str, Any], trust: bool) -> int:
+    """Play a stopped run to its end, with the options in `change` put over its own; the exit status."""
+    return _played(lambda shard: Run.resume(path, shard, _noted_by(shard), change, trust=trust))
+
+
+def _noted_by(shard: Shard) -> Callable[[str], None]:
+    """What notes are told to: one process speaks for all."""
+    return _note if shard.rank == 0 else lambda line: None
 
 
 def _note(line: str) -> None:
-    print(f"saddle: {line}", file=sys.stderr)
+    print(shown(f"saddle: {line}"), file=steadfast(sys.stderr))
 
 
 def _played(make: Callable[[Shard], Run]) -> int:
     with joined(best_device()) as shard:
         run = make(shard)
-        console = Console(quiet=shard.rank > 0, soft_wrap=True, highlight=False)
+        # Not interpreted: brackets in the name of a folder are no markup.
+        console = Console(
+            file=steadfast(sys.stdout), quiet=shard.rank > 0, soft_wrap=True, highlight=False, markup=False, emoji=False
+        )
         if run.over and run.folder.is_complete():
-            console.print(f"{run.folder.path} is complete: {run.done} steps")
+            longer = f"train longer with: saddle resume {run.folder.path} --steps N"
+            console.print(f"{run.folder.path} is complete: {run.done} steps; {longer}")
             return 0
         status = _play(console, run)
     # The others are gone: nobody waits while the first one judges.
     if status == 0 and shard.rank == 0:
         _report(console, run)
+    run.release()
     return status
 
 
@@ -57,10 +77,10 @@ def _play(console: Console, run: Run) -> int:
     for line in run.source.notes if run.shard.rank == 0 else ():
         _note(line)
     for line in estimate(run):
-        console.print(line)
+        console.print(shown(line))
     with _stop_asked() as asked, _progress(console, run) as show:
         try:
-            for step in run.steps(lambda event: console.print(told(event))):
+            for step in run.steps(lambda event: console.print(shown(told(event)))):
                 show(step)
                 if _stopped(run, asked()):
                     run.save()
@@ -70,6 +90,10 @@ def _play(console: Console, run: Run) -> int:
             if run.shard.rank == 0:
                 run.report()
             raise
+        except SaddlepointError as error:
+            last = max(run.folder.checkpoints(), default=0)
+            stands = f"what was saved before stands, `saddle resume {run.folder.path}` goes on from step {last}"
+            raise type(error)(f"{error}; {stands}") from error
     return 0
 
 
@@ -102,7 +126,7 @@ def _report(console: Console, run: Run) -> None:
 
 @contextmanager
 def _stop_asked() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM ask to stop after the step under way; asked twice, they stop at once."""
+    """Ctrl-C, SIGTERM and a closed terminal ask to stop after the step under way; asked twice, they stop at once."""
     asked = False
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -112,7 +136,9 @@ def _stop_asked() -> Iterator[Callable[[], bool]]:
             signal.raise_signal(number)
         asked = True
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    # What nohup ignores stays ignored.
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, ask) for number in heard}
     try:
         yield lambda: asked
     finally:

@@ -15,6 +15,7 @@ def sample(
     seed: int = 0,
     checkpoint: str = "best",
     out: Annotated[str, Parameter(name=["-o", "--out"])] = "samples.png",
+    trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Make samples with a trained run, in the data's own units.
 
@@ -27,14 +28,16 @@ def sample(
     label
         Of this class, by name or number; without it, of the data's own mix.
     seed
-        The same seed makes the same samples.
+        The same seed makes the same samples, of which those of a smaller -n are the first.
     checkpoint
         best, last, or a step.
     out
         A picture (.png), arrays x and y (.npz), an array (.npy), or a table (.csv).
+    trust
+        Import and run the code that the run names by import path.
     """
     from saddlepoint.runs.samples import write_samples
 
-    write_samples(run, n, label, seed, out, checkpoint)
+    write_samples(run, n, label, seed, out, checkpoint, trust=trust)
     print(out)
     return 0

@@ -13,15 +13,18 @@ def show(run: str) -> int:
     """
     import tomli_w
 
+    from saddlepoint.errors import shown
     from saddlepoint.runs.folder import RunFolder
     from saddlepoint.runs.scores import score_line, short
 
     folder = RunFolder(run)
-    config, steps = folder.config(), folder.checkpoints()
-    print(tomli_w.dumps(config))
-    print(f"# saved at step {steps[-1] if steps else 'none'} of {config['run']['steps']}")
+    config, steps, scores = folder.config(), folder.checkpoints(), folder.lines("scores")
+    lines = [f"saved at step {steps[-1] if steps else 'none'} of {config['run']['steps']}"]
+    lines += [f"step {event['step']}: {event['text']}" for event in folder.lines("events") if "changed" in event]
     for line in folder.lines("scalars")[-1:]:
-        print("# " + "  ".join(f"{name} {short(value)}" for name, value in line.items()))
-    for record in folder.lines("scores"):
-        print("# " + score_line(record))
+        lines.append("  ".join(f"{name} {short(value)}" for name, value in line.items()))
+    for step in dict.fromkeys(record.get("step") for record in scores):
+        lines.append(f"judged at step {step}")
+        lines += [score_line(record) for record in scores if record.get("step") == step]
+    print(shown("\n# ".join([tomli_w.dumps(config), *lines])))
     return 0

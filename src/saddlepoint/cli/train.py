@@ -26,6 +26,8 @@ def train(
     game: str | None = None,
     prior: str | None = None,
     optimizer: str | None = None,
+    origin: Annotated[str | None, Parameter(name="--from")] = None,
+    trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Train a model on DATA and judge it.
 
@@ -62,6 +64,10 @@ def train(
         What latents are drawn from.
     optimizer
         What moves the parameters.
+    origin
+        Another run's folder, to start from its weights; what is not said otherwise is as it was there.
+    trust
+        Import and run the code that --from or a --recipe in a file names by import path.
     """
     from saddlepoint.runs.config import told
 
@@ -76,11 +82,11 @@ def train(
     }
     short = [(path, value) for path, value in {**flags, **parts}.items() if value is not None]
     said = told([*short, *pairs(more)])
-    _check_data(data, recipe)
+    _check_data(data, recipe, trust)
 
     from saddlepoint.cli.playing import begin
 
-    return begin(data, said, recipe, out)
+    return begin(data, said, recipe, out, origin, trust)
 
 
 def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -99,12 +105,18 @@ def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _check_data(data: str, recipe: str | None) -> None:
+def _check_data(data: str, recipe: str | None, trust: bool) -> None:
     """Refuse what is misspelt before anything heavy is imported."""
     from saddlepoint.runs import recipes
-    from saddlepoint.runs.config import PARTS
+    from saddlepoint.runs.config import PARTS, refuse_foreign
+    from saddlepoint.runs.folder import RunFolder
 
     if recipe is not None:
-        recipes.tables(recipe)
+        refuse_foreign(recipes.tables(recipe), recipe, trust)
+    if RunFolder(data).is_run():
+        raise BadOption(
+            f"{data} is a run's folder and no data: go on with `saddle resume {data}`, train longer with "
+            f"`saddle resume {data} --steps N`, start anew from its weights with `saddle train DATA --from {data}`"
+        )
     if not Path(data).exists():
         PARTS["data"].entry(data)

@@ -20,7 +20,9 @@ from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.limits import at_least
 from saddlepoint.runs import recipes
 from saddlepoint.runs.compare import compared
+from saddlepoint.runs.config import Table, completed, differences, refuse_foreign, told
 from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.scores import of_one_step
 
 Say = Callable[[str], None]
 
@@ -34,43 +36,48 @@ class Case:
     seed: int
     options: tuple[str, ...]
     out: Path
+    trust: bool = False
 
     def command(self) -> list[str]:
         """The arguments of `saddle` that run it, or go on with it where it was stopped; none when it is complete.
 
-        Raises `BadRun` for a folder that holds a run of another recipe, or with other options.
+        Raises `BadRun` for a folder that holds a run that was told anything else, of its data too.
         """
-        if not (self.out / "config.toml").exists():
-            told = ["--recipe", self.recipe, "--seed", str(self.seed), *self.options, "--out", str(self.out)]
-            return ["train", self.data, *told]
-        self._refuse_another(RunFolder(self.out).config())
-        return [] if RunFolder(self.out).is_complete() else ["resume", str(self.out)]
+        folder = RunFolder(self.out)
+        if not folder.is_run():
+            said = ["--recipe", self.recipe, "--seed", str(self.seed), *self.options, "--out", str(self.out)]
+            return ["train", self.data, *said, *(["--trust"] if self.trust else [])]
+        config = folder.config()
+        if others := differences(self._of(config, config), self._of(config, self._wanted())):
+            raise BadRun(f"{self.out} holds another run: {'; '.join(others)}; take another folder")
+        # What it names by import path was named on this command line, or is trusted.
+        trusted = self.trust or any(":" in value for value in self.options[1::2])
+        return [] if folder.is_complete() else ["resume", str(self.out), *(["--trust"] if trusted else [])]
 
-    def _refuse_another(self, config: Mapping[str, Any]) -> None:
-        wanted = {"recipe": self.recipe, "run.seed": str(self.seed)}
-        wanted |= {
-            path.removeprefix("--"): value for path, value in zip(self.options[::2], self.options[1::2], strict=True)
-        }
-        for path, value in wanted.items():
-            found: Any = config
-            for key in path.split("."):
-                found = found.get(key, {}) if isinstance(found, Mapping) else {}
-            found = found.get("name", found) if isinstance(found, Mapping) else found
-            if not _same(found, value):
-                raise BadRun(
-                    f"{self.out} holds a run with {path} {found or 'unknown'}, not {value}; take another folder"
-                )
+    def _wanted(self) -> Table:
+        """The whole configuration that the run would have."""
+        from saddlepoint.runs.building import data_table
+
+        pairs = [(path.removeprefix("--"), value) for path, value in self._pairs]
+        said = told([("run.seed", self.seed), *pairs])
+        return completed(said | {"data": data_table(self.data, said.get("data", {}))}, [], self.recipe)
+
+    def _of(self, found: Mapping[str, Any], config: Mapping[str, Any]) -> Table:
+        """What of a configuration was told: not what a run finds out for itself."""
+        said = {path for path, _ in self._pairs}
+        # What is fitted at once has one step.
+        own = [*recipes.OF_A_MACHINE, *(["steps"] if found["run"]["steps"] == 1 else [])]
+        run = {key: value for key, value in config["run"].items() if key not in own or f"--run.{key}" in said}
+        return {**config, "run": run}
+
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:
+        return list(zip(self.options[::2], self.options[1::2], strict=True))
 
 
-def _same(found: Any, told: str) -> bool:
-    """Whether a value of a configuration is what a command line told."""
-    try:
-        return float(found) == float(told)
-    except (TypeError, ValueError):
-        return str(found).lower() == told.lower()
-
-
-def cases(folder: str, data: str, names: Sequence[str], seeds: int, options: Sequence[str] = ()) -> list[Case]:
+def cases(
+    folder: str, data: str, names: Sequence[str], seeds: int, options: Sequence[str] = (), *, trust: bool = False
+) -> list[Case]:
     """Every recipe of `names`, all those for the data if there are none, with the seeds 0 to `seeds` - 1.
 
     Raises `UnknownName` for a misspelt recipe and `BadOption` where there are none for the data.
@@ -80,9 +87,12 @@ def cases(folder: str, data: str, names: Sequence[str], seeds: int, options: Seq
     if not names:
         raise BadOption(f"no recipe is for {data} by name; say which ones: --recipes image,image-wgan")
     for name in names:
-        recipes.tables(name)
+        refuse_foreign(recipes.tables(name), name, trust)
+    own = [recipes.called(name) for name in names]
+    if twice := next((name for name in own if own.count(name) > 1), None):
+        raise BadOption(f"--recipes: two are called {twice}; give one of the files another name")
     return [
-        Case(data, name, seed, tuple(options), Path(folder) / name / str(seed))
+        Case(data, name, seed, tuple(options), Path(folder) / recipes.called(name) / str(seed), trust)
         for seed, name in product(range(seeds), names)
     ]
 
@@ -196,7 +206,7 @@ def _scores(folder: str) -> dict[tuple[str, int], list[Mapping[str, Any]]]:
     found: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
     for config in sorted(Path(folder).glob("*/*/config.toml")):
         name = config.parent.name
-        if name.isdecimal() and (records := RunFolder(config.parent).lines("scores")):
+        if name.isdecimal() and (records := of_one_step(RunFolder(config.parent).lines("scores"))):
             found[config.parent.parent.name, int(name)] = list(records)
     if not found:
         raise BadRun(f"{folder} holds no complete runs; `saddle bench {folder} --data DATA` makes some")

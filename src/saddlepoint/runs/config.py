@@ -13,7 +13,7 @@ from typing import Any
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
 from saddlepoint.catalogue import Entry, Shelf
-from saddlepoint.errors import BadOption, unknown
+from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.runs import recipes, settings
 from saddlepoint.schedule import times
 
@@ -61,14 +61,34 @@ def told(pairs: Sequence[tuple[str, Any]]) -> Table:
     return config
 
 
-def completed(said: Mapping[str, Table], kinds: Sequence[str], recipe: str | None) -> Table:
+def completed(
+    said: Mapping[str, Table], kinds: Sequence[str], recipe: str | None, like: Mapping[str, Any] | None = None
+) -> Table:
     """`said` over its recipe over defaults: every option that counts, checked, in a fixed order.
 
-    `kinds` says what the data is, the most special first; `said["data"]` is complete already.
+    `kinds` says what the data is, the most special first; `said["data"]` is complete already. The configuration of
+    another run to be `like` takes the place of a recipe that is not named.
     """
+    if like and recipe is None:
+        return _full(recipes.over(said, recipes.of_run(like)), like["recipe"], said)
     name = recipe or recipes.chosen(kinds, _wanted(said))
-    base = recipes.over(said, recipes.tables(name))
-    full: Table = {"format": FORMAT, "recipe": name, "data": said["data"]}
+    return _full(recipes.over(said, recipes.tables(name)), name, said)
+
+
+def changed(config: Mapping[str, Any], change: Mapping[str, Table]) -> Table:
+    """A run's whole configuration with the tables of `change` put over it, checked as a new one is."""
+    base = {name: table for name, table in config.items() if isinstance(table, Mapping)}
+    full = _full(recipes.over(change, base), config["recipe"], change)
+    data = full["data"]
+    full["data"] = complete_data(data["name"], data.get("path"), {k: v for k, v in data.items() if k not in _PLACE})
+    return full | ({"from": config["from"]} if "from" in config else {})
+
+
+_PLACE = ("name", "path")
+
+
+def _full(base: Mapping[str, Any], recipe: str, said: Mapping[str, Table]) -> Table:
+    full: Table = {"format": FORMAT, "recipe": recipe, "data": base["data"]}
     full |= {name: settings.completed(base.get(name, {}), name) for name in settings.ENTRIES}
     game = games.shelf.entry(base.get("game", {}).get("name", _DEFAULT_GAME))
     for part in ("game", *game.parts, "optimizer"):
@@ -83,6 +103,75 @@ def completed(said: Mapping[str, Table], kinds: Sequence[str], recipe: str | Non
         if section not in full:
             raise BadOption(f"game {game.name!r} takes no {section}; it takes {', '.join(game.parts)}")
     return full
+
+
+def refuse_unsound(config: Mapping[str, Any]) -> None:
+    """Raises `BadOption`, `UnknownName` for a configuration, read from a file, that is cut short or not of this house.
+
+    What it names by import path is not imported, so the options of that stay unchecked.
+    """
+    known = {"format", "recipe", "from", *PARTS, "regularizer", *settings.ENTRIES}
+    for section in config:
+        if section not in known:
+            raise BadOption(unknown("table", section, known))
+    if not isinstance(config.get("recipe"), str):
+        raise BadOption("it does not name its recipe")
+    # What is watched was not written down once.
+    config = {"watch": {}, **config}
+    for section in (*settings.ENTRIES, "data", "game"):
+        _table(config, section)
+    for name in settings.ENTRIES:
+        settings.completed(config[name], name)
+    game = _entry_in(config, "game")
+    for part in (part for part in PARTS if part in config or (game and part in game.parts)):
+        entry = _entry_in(config, part)
+        if entry and part == "optimizer":
+            _complete_part(part, config[part])
+        elif entry:
+            own = ("name", "path") if part == "data" else ("name",)
+            entry.complete({key: value for key, value in config[part].items() if key not in own}, part)
+    for name in _table({"regularizer": {}, **config}, "regularizer"):
+        options = _table(config["regularizer"], name)
+        if not _foreign(name):
+            regularizers.shelf.entry(name).complete(options, "regularizer")
+
+
+def _entry_in(config: Mapping[str, Any], part: str) -> Entry | None:
+    """What a configuration's part is; None for one named by import path."""
+    name = _table(config, part).get("name")
+    if not isinstance(name, str):
+        raise BadOption(f"[{part}] has no name")
+    return None if _foreign(name) else PARTS[part].entry(name)
+
+
+def _table(config: Mapping[str, Any], section: str) -> Table:
+    if not isinstance(config.get(section), dict):
+        raise BadOption(f"there is no table [{section}]")
+    return config[section]
+
+
+def refuse_foreign(config: Mapping[str, Any], where: object, trust: bool) -> None:
+    """Raises `BadRun` for a configuration, found `where`, that names code not saddlepoint's own, unless trusted."""
+    names = _foreign_names(config)
+    if names and not trust:
+        raise BadRun(
+            f"{where} names code that is not saddlepoint's own, {', '.join(names)}, which would be imported and run; "
+            "if you know who wrote it say --trust (in Python trust=True)"
+        )
+
+
+def _foreign_names(config: Mapping[str, Any]) -> list[str]:
+    names = [name for table in config.values() if isinstance(table, Mapping) for name in names_in(table).values()]
+    return [name for name in (*names, *config.get("regularizer", {})) if _foreign(name)]
+
+
+def names_in(table: Mapping[str, Any]) -> dict[str, str]:
+    """The names that a configuration's table and the tables in it have, by the path of each."""
+    return {key: str(value) for key, value in _flat(table) if key.rpartition(".")[2] == "name"}
+
+
+def _foreign(name: str) -> bool:
+    return ":" in name
 
 
 def stricter(config: Mapping[str, Any], factor: float) -> dict[str, Any]:

@@ -6,33 +6,34 @@ Files appear whole or not at all: each is written under another name, synced, an
 
 from __future__ import annotations
 
+import errno
 import json
-import math
 import os
+import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import tomli_w
 
-from saddlepoint.errors import BadRun
+from saddlepoint.errors import BadRun, SaddlepointError
+from saddlepoint.runs import config as configuration
+from saddlepoint.runs.checkpoint import Checkpoint, Damaged
 from saddlepoint.runs.config import FORMAT
+from saddlepoint.runs.log import KINDS, Record, line_of, records_in
+from saddlepoint.runs.storage import append, replace, sync, text_of, writing
 
 _SUFFIX = ".safetensors"
+_CONFIG = "config.toml"
+_NUMBERED = re.compile(r"\d{9,}")
 BEST = "best"
 
 
-class Checkpoint(NamedTuple):
-    """A run at a step: all tensors, the configuration it was written under, and what the watchdog changed since."""
-
-    step: int
-    tensors: Mapping[str, Any]
-    config: Mapping[str, Any]
-    course: Mapping[str, Any]
+class Taken(BadRun):
+    """A folder that holds something already."""
 
 
 class RunFolder:
@@ -51,135 +52,176 @@ class RunFolder:
     ) -> RunFolder:
         """A new folder with its configuration, one JSON file for each of `tables`, and what `fill` puts into it.
 
-        It appears in one instant, with everything in it. Raises `BadRun` when the folder is taken or cannot be written.
+        It appears in one instant, with everything in it. Raises `Taken` when there is something already, `BadRun` when
+        it cannot be written.
         """
-        path = Path(path)
-        if path.is_file() or (path.is_dir() and any(path.iterdir())):
-            raise BadRun(f"{path} exists already; go on with `saddle resume {path}`, or choose another --out")
-        building = path.with_name(f".{path.name}.{os.getpid()}")
-        with _writing(path):
+        made = cls(path)
+        place = Path(os.path.abspath(path))
+        building = place.parent / f".saddle-{os.getpid()}"
+        with writing(made.path):
+            made._refuse_taken()
             building.mkdir(parents=True)
             try:
                 (building / "checkpoints").mkdir()
                 (building / "samples").mkdir()
-                (building / "config.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
                 for name, table in tables.items():
                     (building / f"{name}.json").write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
                 fill(cls(building))
-                os.replace(building, path)
+                (building / _CONFIG).write_text(tomli_w.dumps(config), encoding="utf-8")
+                made._appear(building, place)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
-        return cls(path)
+        return made
+
+    def _refuse_taken(self) -> None:
+        if self.path.is_file() or (self.path.is_dir() and any(self.path.iterdir())):
+            go_on = f"go on with `saddle resume {self.path}` (longer: --steps), or " if self.is_run() else ""
+            raise Taken(f"{self.path} exists already; {go_on}choose another --out")
+
+    def _appear(self, building: Path, place: Path) -> None:
+        """Put what was built in its place; whoever comes second finds it taken."""
+        try:
+            if place != Path.cwd():
+                os.replace(building, place)
+                return
+            # Somebody stands in it, so it must stay; the configuration, which makes it a run, comes last.
+            for child in sorted(building.iterdir(), key=lambda child: (child.name == _CONFIG, child.name)):
+                os.rename(child, place / child.name)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                self._refuse_taken()
+            raise
+
+    def is_run(self) -> bool:
+        """Whether it holds a run."""
+        return (self.path / _CONFIG).exists()
 
     def config(self) -> dict[str, Any]:
-        """The configuration; raises `BadRun` when this is no run folder, or one of another version."""
-        file = self.path / "config.toml"
+        """The configuration; raises `BadRun` when this is no run folder, one of another version, or one cut short."""
+        file = self.path / _CONFIG
+        if not file.exists():
+            raise BadRun(f"{self.path} is no run folder: it has no {_CONFIG}")
         try:
-            config = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            raise BadRun(f"{self.path} is no run folder: it has no config.toml") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            config = tomllib.loads(text_of(file, _MOST_TABLE))
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise BadRun(f"{file} is not valid TOML: {error}") from None
         if config.get("format") != FORMAT:
             raise BadRun(
                 f"{self.path} is a run folder of format {config.get('format', 'unknown')}, this saddlepoint reads "
                 f"format {FORMAT}; use the version that made it (environment.json names it)"
             )
+        self._refuse_unsound(config)
+        return config
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Write another configuration down."""
+        self.replace(_CONFIG, partial(Path.write_text, data=tomli_w.dumps(config), encoding="utf-8"))
+
+    def _refuse_unsound(self, config: Mapping[str, Any]) -> None:
+        try:
+            configuration.refuse_unsound(config)
+        except SaddlepointError as error:
+            raise BadRun(f"{self.path / _CONFIG} is not as it was written: {error}; put it back as it was") from None
+
+    def built(self, config: Mapping[str, Any], *, trust: bool) -> Mapping[str, Any]:
+        """A configuration out of this folder or one of its checkpoints, to be built from.
+
+        Raises `BadRun` for one that names code which is not saddlepoint's own, unless that is trusted.
+        """
+        self._refuse_unsound(config)
+        configuration.refuse_foreign(config, self.path, trust)
         return config
 
     def table(self, name: str) -> dict[str, Any]:
         """One of the JSON files made with the folder."""
         file = self.path / f"{name}.json"
         try:
-            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise BadRun(f"{file} is missing or damaged; without it the run cannot be read") from None
+            found = json.loads(text_of(file, _MOST_TABLE))
+        except (BadRun, ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise BadRun(f"{file} is missing or damaged; without it the run cannot be read")
         return found
 
     def append(self, name: str, record: Mapping[str, Any]) -> None:
         """Add a line to `name`.jsonl; a number that is not finite becomes null."""
-        file = self.path / f"{name}.jsonl"
-        with _writing(file), file.open("a", encoding="utf-8") as lines:
-            lines.write(line_of(record))
+        append(self._log(name), line_of(record))
 
     def write(self, name: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Make these records all the lines of `name`.jsonl, in one instant."""
         text = "".join(map(line_of, records))
-        self.replace(f"{name}.jsonl", partial(Path.write_text, data=text, encoding="utf-8"))
+        replace(self._log(name), partial(Path.write_text, data=text, encoding="utf-8"))
 
-    def lines(self, name: str) -> list[dict[str, Any]]:
-        """The whole lines of `name`.jsonl; a last line that a crash cut short is left out."""
-        file = self.path / f"{name}.jsonl"
-        if not file.exists():
-            return []
-        whole = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        return [json.loads(line) for line in whole if line.endswith("\n")]
+    def lines(self, name: str) -> list[Record]:
+        """The whole lines of `name`.jsonl; a last line that a crash cut short is left out.
+
+        Raises `BadRun`, naming file and line, for one that is damaged.
+        """
+        return records_in(self._log(name), KINDS[name]) if self._log(name).exists() else []
+
+    def _log(self, name: str) -> Path:
+        return self.path / f"{name}.jsonl"
+
+    def replace(self, name: str, write: Callable[[Path], Any]) -> None:
+        """Have `write` make the file `name` under another name, then put it in place in one instant."""
+        replace(self.path / name, write)
 
     def forget_after(self, step: int, attempt: int = 0) -> None:
         """Drop every logged line, picture and (damaged) checkpoint of a later step, as if the run had stopped there.
 
-        Events of attempts before this one stay.
+        Events of attempts before this one stay. A log that cannot be read stops it before anything is gone.
         """
+        logs = {name: self.lines(name) for name in KINDS if self._log(name).exists()}
         # Checkpoints go first, the newest before the others: whenever this is cut short, what is left is a run.
         for later in sorted((x for x in self.checkpoints() if x > step), reverse=True):
-            (self.path / _file(later)).unlink()
+            self._checkpoint(later).unlink()
         best = self.best(lambda line: None)
         if best is None or best.step > step:
-            (self.path / _file(BEST)).unlink(missing_ok=True)
-        for file in (self.path / "samples").glob("[0-9]*"):
-            if int(file.stem) > step:
+            self._checkpoint(BEST).unlink(missing_ok=True)
+        for drawn, file in self.pictures().items():
+            if drawn > step:
                 file.unlink()
-        for name in ("scalars", "events", "scores"):
-            if (self.path / f"{name}.jsonl").exists():
-                lines = self.lines(name)
-                self.write(name, [x for x in lines if x["step"] <= step or x.get("attempt", attempt) < attempt])
-
-    def replace(self, name: str, write: Callable[[Path], Any]) -> Path:
-        """Have `write` make the file `name` under another name, then put it in place in one instant."""
-        file = self.path / name
-        unfinished = file.with_name(f".{file.name}.tmp{file.suffix}")
-        with _writing(file):
-            try:
-                write(unfinished)
-                with unfinished.open("rb") as written:
-                    os.fsync(written.fileno())
-                os.replace(unfinished, file)
-                _sync(file.parent)
-            finally:
-                unfinished.unlink(missing_ok=True)
-        return file
+        for name, lines in logs.items():
+            kept = [x for x in lines if x.get("step", 0) <= step or x.get("attempt", attempt) < attempt]
+            self.write(name, kept)
 
     def checkpoints(self) -> list[int]:
         """The steps of the checkpoints there are, oldest first."""
-        return sorted(int(file.stem) for file in (self.path / "checkpoints").glob(f"[0-9]*{_SUFFIX}"))
+        return list(_numbered(self.path / "checkpoints", _SUFFIX))
+
+    def pictures(self) -> dict[int, Path]:
+        """The pictures of samples by step, oldest first."""
+        return _numbered(self.path / "samples", ".png")
 
     def is_complete(self) -> bool:
         """Whether the run was trained and judged to its end, or to where the watchdog stopped it."""
         steps, settings = self.checkpoints(), self.config()["run"]
-        trained = bool(steps) and (steps[-1] >= settings["steps"] or self.stopped())
-        judged = bool(self.lines("scores")) or not settings["judge"]
-        return trained and judged and (self.path / "report.html").exists()
+        if not steps or not (steps[-1] >= settings["steps"] or self.stopped()):
+            return False
+        return (not settings["judge"] or self._is_judged(steps[-1])) and (self.path / "report.html").exists()
+
+    def _is_judged(self, step: int) -> bool:
+        """Whether judging came to its end at a step: scores alone may be some of them, or of an earlier one."""
+        marks = [event["judged"] for event in self.lines("events") if "judged" in event and event["step"] == step]
+        return any(record.get("step") in marks for record in self.lines("scores"))
 
     def stopped(self) -> bool:
-        """Whether the watchdog has stopped the run for good."""
-        return any(event.get("did") == "stop" for event in self.lines("events"))
+        """Whether the watchdog has stopped the run, and nobody has changed it since."""
+        marks = [event for event in self.lines("events") if event.get("did") == "stop" or "changed" in event]
+        return bool(marks) and "changed" not in marks[-1]
 
     def save(self, checkpoint: Checkpoint, name: str | None = None) -> None:
-        """Write a checkpoint, under its step or another name."""
-        from safetensors.torch import save_file
-
-        told = {"config": json.dumps(checkpoint.config), "course": json.dumps(checkpoint.course)}
-        told |= {"format": str(FORMAT), "step": str(checkpoint.step)}
-        self.replace(
-            _file(name or checkpoint.step), lambda file: save_file(dict(checkpoint.tensors), file, metadata=told)
-        )
+        """Write a checkpoint, under its step or another name, after all that was logged before it."""
+        for log in filter(Path.exists, map(self._log, ("scalars", "events"))):
+            sync(log)
+        replace(self._checkpoint(name or checkpoint.step), checkpoint.write)
 
     def keep(self, count: int, every: int) -> None:
         """Forget all numbered checkpoints but the newest and the last `count` that were due, `every` so often."""
         steps = self.checkpoints()
         kept = {*[step for step in steps if step % every == 0][-count:], *steps[-1:]}
         for old in set(steps) - kept:
-            (self.path / _file(old)).unlink(missing_ok=True)
+            self._checkpoint(old).unlink(missing_ok=True)
 
     def newest(self, say: Callable[[str], None]) -> Checkpoint:
         """The newest whole checkpoint.
@@ -188,78 +230,38 @@ class RunFolder:
         """
         for step in reversed(self.checkpoints()):
             try:
-                return self._read(step)
-            except _Damaged as error:
-                say(f"{self.path / _file(step)} is damaged ({error}); falling back to the checkpoint before")
+                return Checkpoint.read(self._checkpoint(step))
+            except Damaged as error:
+                say(f"{self._checkpoint(step)} is damaged ({error}); falling back to the checkpoint before")
         raise BadRun(f"{self.path} has no checkpoint that can be read; start the run anew with its config.toml")
 
     def best(self, say: Callable[[str], None]) -> Checkpoint | None:
         """What the watchdog found best; None where there is none, or a damaged one, of which `say` is told."""
-        if not (self.path / _file(BEST)).exists():
+        if not self._checkpoint(BEST).exists():
             return None
         try:
-            return self._read(BEST)
-        except _Damaged as error:
-            say(f"{self.path / _file(BEST)} is damaged ({error}); taking the newest checkpoint")
+            return Checkpoint.read(self._checkpoint(BEST))
+        except Damaged as error:
+            say(f"{self._checkpoint(BEST)} is damaged ({error}); taking the newest checkpoint")
             return None
 
     def at(self, step: int) -> Checkpoint:
         """The checkpoint of a step; raises `BadRun`, naming those there are, where it cannot be read."""
         try:
-            return self._read(step)
-        except _Damaged:
+            return Checkpoint.read(self._checkpoint(step))
+        except Damaged:
             there = ", ".join(map(str, self.checkpoints())) or "none"
             raise BadRun(f"{self.path} has no sound checkpoint of step {step}; there are: {there}") from None
 
-    def _read(self, name: int | str) -> Checkpoint:
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(self.path / _file(name), framework="pt") as file:
-                told = file.metadata() or {}
-                tensors = {key: file.get_tensor(key) for key in file.offset_keys()}
-                course = json.loads(told.get("course", "{}"))
-                return Checkpoint(int(told["step"]), tensors, json.loads(told["config"]), course)
-        except (SafetensorError, KeyError, ValueError, OSError) as error:
-            raise _Damaged(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+    def _checkpoint(self, name: int | str) -> Path:
+        stem = f"{name:09d}" if isinstance(name, int) else name
+        return self.path / "checkpoints" / f"{stem}{_SUFFIX}"
 
 
-class _Damaged(Exception):
-    """A checkpoint that cannot be read, and why."""
+_MOST_TABLE = 2**26
 
 
-def line_of(record: Mapping[str, Any]) -> str:
-    """A record as a line of JSON; a number that is not finite becomes null."""
-    return json.dumps(_plain(record)) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _file(name: int | str) -> str:
-    return f"checkpoints/{name:09d}{_SUFFIX}" if isinstance(name, int) else f"checkpoints/{name}{_SUFFIX}"
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _writing(file: Path) -> Iterator[None]:
-    """Turn what the disk refuses into one line that names the file."""
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise BadRun(
-            f"{file} cannot be written: {reason}; what was saved before stands, `saddle resume` goes on from it"
-        ) from error
+def _numbered(folder: Path, suffix: str) -> dict[int, Path]:
+    """The files of a folder that are called by a step, in their order; copies of them by other names do not count."""
+    found = [file for file in folder.glob(f"*{suffix}") if _NUMBERED.fullmatch(file.stem)]
+    return {int(file.stem): file for file in sorted(found, key=lambda file: int(file.stem))}

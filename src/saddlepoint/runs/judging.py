@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -17,10 +16,14 @@ from saddlepoint.features import extractor_of
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, source_of
 from saddlepoint.runs.evidence import Evidence, ModelEvidence
-from saddlepoint.runs.folder import RunFolder, line_of
-from saddlepoint.runs.judge import Record, judged, suitable
+from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.judge import judged, suitable
+from saddlepoint.runs.lock import Lock
+from saddlepoint.runs.log import KINDS, Record, line_of, records_in
 from saddlepoint.runs.model import load
+from saddlepoint.runs.provenance import description, refuse_other_data
 from saddlepoint.runs.reference import Reference
+from saddlepoint.runs.scores import kept, of_one_step
 from saddlepoint.source import Column, Labelled, Source
 
 
@@ -34,37 +37,37 @@ class Told(NamedTuple):
     seed: int | None = None
     checkpoint: str = "best"
     data: Mapping[str, Any] = MappingProxyType({})
+    trust: bool = False
 
 
 def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
     """The scores of what is at `path`, as they come; they are written into the run's folder, or to `out`.
 
-    In a run's folder they take the place of those of the same metric, features and reference, and of older steps.
+    In a run's folder they take the place of those of the same metric, step, features and reference.
 
     Raises `BadOption` for samples without a reference, `BadData` for samples and references that cannot be read or do
     not fit, `Unfit` for a metric that was named and cannot be had.
     """
-    folder = RunFolder(path) if (Path(path) / "config.toml").exists() else None
-    evidence = _of_run(folder, told) if folder else _of_samples(path, told)
-    records: list[Record] = []
-    before = folder.lines("scores") if folder else []
-    for record in judged(evidence, told.metrics):
-        records.append(record)
-        if folder:
-            folder.write("scores", [*_kept(before, records), *records])
+    folder = RunFolder(path)
+    if not folder.is_run():
+        yield from _written(judged(_of_samples(path, told), told.metrics), out)
+        return
+    lock = Lock(folder.path)
+    try:
+        records = judged(_of_run(folder, told), told.metrics)
+        yield from _written(kept(folder, records), out)
+    finally:
+        lock.release()
+
+
+def _written(records: Iterable[Record], out: str | None) -> Iterator[Record]:
+    """The scores as they come, all so far in the file `out` by then."""
+    made: list[Record] = []
+    for record in records:
+        made.append(record)
         if out:
-            write_scores(Path(out), records)
+            write_scores(Path(out), made)
         yield record
-
-
-def _kept(before: Sequence[Record], records: Sequence[Record]) -> list[Record]:
-    """The scores that new ones do not take the place of."""
-    made = {_what(record) for record in records}
-    return [old for old in before if old.get("step") == records[0].get("step") and _what(old) not in made]
-
-
-def _what(record: Record) -> tuple[Any, ...]:
-    return tuple(record.get(key) for key in ("metric", "features", "features_digest", "reference"))
 
 
 def write_scores(file: Path, records: Sequence[Record]) -> None:
@@ -77,10 +80,10 @@ def write_scores(file: Path, records: Sequence[Record]) -> None:
 
 def scores_at(path: str) -> list[Record]:
     """The scores in a run's folder or in a file that `saddle judge -o` wrote; raises `BadRun` where there are none."""
-    if (Path(path) / "config.toml").exists():
-        records = RunFolder(path).lines("scores")
+    if RunFolder(path).is_run():
+        records = of_one_step(RunFolder(path).lines("scores"))
     elif Path(path).is_file():
-        records = _scores_in(Path(path))
+        records = records_in(Path(path), KINDS["scores"], whole=True)
     else:
         raise BadRun(f"{path}: wanted a run's folder or a file of scores, and there is none")
     if not records:
@@ -88,26 +91,20 @@ def scores_at(path: str) -> list[Record]:
     return records
 
 
-def _scores_in(file: Path) -> list[Record]:
-    try:
-        records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        if all({"metric", "value"} <= record.keys() for record in records):
-            return records
-    except (ValueError, OSError, AttributeError):
-        pass
-    raise BadRun(f"{file} is no file of scores: wanted JSON objects with metric and value, one a line")
-
-
 def _of_run(folder: RunFolder, told: Told) -> Evidence:
-    source = _source(told.against or str(folder.path), told.data)
-    seed = folder.config()["run"]["seed"] if told.seed is None else told.seed
-    return ModelEvidence(_reference(source, told), load(folder.path, told.checkpoint), seed=seed)
+    config = folder.built(folder.config(), trust=told.trust)
+    model = load(folder.path, told.checkpoint, trust=told.trust)
+    source = _source(told.against or str(folder.path), told)
+    if told.against is None and not told.data:
+        refuse_other_data(folder.path, folder.table("data"), description(source))
+    seed = config["run"]["seed"] if told.seed is None else told.seed
+    return ModelEvidence(_reference(source, told), model, seed=seed)
 
 
 def _of_samples(path: str, told: Told) -> Evidence:
     if told.against is None:
         raise BadOption(f"{path} is no run's folder; to judge samples say what against: --against DATA")
-    reference = _reference(_source(told.against, told.data), told)
+    reference = _reference(_source(told.against, told), told)
     return Evidence(reference, _samples(path, reference.source, told.samples or reference.count))
 
 
@@ -116,19 +113,20 @@ def _reference(source: Source, told: Told) -> Reference:
     return Reference(source, extractor, told.samples)
 
 
-def _source(data: str, options: Mapping[str, Any]) -> Source:
+def _source(data: str, told: Told) -> Source:
     """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them."""
-    if (Path(data) / "config.toml").exists():
-        table = RunFolder(data).config()["data"]
+    folder = RunFolder(data)
+    if folder.is_run():
+        table = folder.built(folder.config(), trust=told.trust)["data"]
         own = {name: value for name, value in table.items() if name not in ("name", "path")}
-        return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(options)))
-    return source_of(data_table(data, options))
+        return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(told.data)))
+    return source_of(data_table(data, told.data))
 
 
 def _samples(path: str, real: Source, count: int) -> Labelled:
     """At most `count` of the samples at a path, their labels and categories numbered as `real` numbers them."""
     entry = configuration.PARTS["data"].entry(data_table(path, {})["name"])
-    source = _source(path, {"held_out": 0.0} if "held_out" in entry.options else {})
+    source = source_of(data_table(path, {"held_out": 0.0} if "held_out" in entry.options else {}))
     found = source.real(min(source.size or count, count))
     x = _columns_as(real.units.columns, source.units.columns, found.x, path) if real.units.columns else found.x
     return Labelled(x, _labels_as(real.spec.classes, source.spec.classes, found.y, path))

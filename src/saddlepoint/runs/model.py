@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from saddlepoint.conditional import Density
-from saddlepoint.errors import BadOption, BadRun
+from saddlepoint.errors import BadOption, BadRun, shown
 from saddlepoint.game import Decodes, Game, Samples, Scores
 from saddlepoint.runs.building import game_of
+from saddlepoint.runs.checkpoint import Checkpoint
 from saddlepoint.runs.folder import RunFolder
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Spec, Units
@@ -31,8 +32,8 @@ class Model:
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, *, seed: int | None = None) -> Tensor:
         """`n` samples (n, *shape) in own units, of class `y`, of classes `y` (n,), or of the data's own mix.
 
-        With a `seed` the same samples come each time, and torch's random state is left as it was. Raises
-        `BadOption` for labels outside the classes.
+        With a `seed` the same samples come each time, the first ones of many are those of few, and torch's random state
+        is left as it was. Raises `BadOption` for labels outside the classes.
         """
         if not isinstance(self.game, Samples):
             raise BadRun(f"a {type(self.game).__name__} cannot sample")
@@ -40,12 +41,25 @@ class Model:
         with torch.random.fork_rng(enabled=seed is not None), torch.no_grad():
             if seed is not None:
                 torch.manual_seed(seed_of(seed, "sample"))
-            # In parts of fixed size: a million samples need no more memory than the first thousand.
-            parts = [
-                self.units.own(self.game.sample(min(_PART, n - start), _rows(labels, start)))
-                for start in range(0, n, _PART)
-            ]
-        return torch.cat(parts)
+            parts = [self.units.own(self._whole(self.game, rows, labels)) for rows in _parts_of(n)]
+        return torch.cat(parts)[:n]
+
+    def _whole(self, game: Samples, rows: range, labels: Tensor | None) -> Tensor:
+        """All samples of a part; what is beyond the labels that were asked for takes the last one."""
+        if labels is None:
+            return game.sample(len(rows))
+        places = torch.arange(rows.start, rows.stop, device=labels.device).clamp(max=len(labels) - 1)
+        return game.sample(len(rows), labels[places])
+
+    def mixed(self, n: int, *, seed: int) -> tuple[Tensor, Tensor | None]:
+        """`n` samples (n, *shape) in own units with labels (n,) in the data's own shares; None without classes."""
+        if not isinstance(self.game, Samples) or not self.game.classes:
+            return self.sample(n, seed=seed), None
+        # Of whole parts: what is drawn for one sample may depend on the labels of the others.
+        source, shares = torch.Generator().manual_seed(seed_of(seed, "labels")), torch.tensor(self.spec.shares)
+        sizes = [len(rows) for rows in _parts_of(n)]
+        y = torch.cat([torch.multinomial(shares, size, replacement=True, generator=source) for size in sizes])
+        return self.sample(len(y), y, seed=seed)[:n], y[:n]
 
     def decode(self, z: Tensor, y: int | Sequence[int] | Tensor | None = None) -> Tensor:
         """Samples (B, *shape) in own units from latents z (B, latent)."""
@@ -105,35 +119,62 @@ class Model:
         return self.game.state_dict()
 
 
-_PART = 1024
+_PART, _LEAST_PART = 1024, 64
+
+
+def _parts_of(n: int) -> Iterator[range]:
+    """Parts of a fixed sequence that hold the first `n` samples: 64, 64, 128, 256, 512, and from then on 1,024 each.
+
+    What is drawn for a part depends on its size, so that it must not depend on how many samples are wanted; a million
+    need no more memory than the first thousand.
+    """
+    start, size = 0, _LEAST_PART
+    while start < n:
+        yield range(start, start + size)
+        start, size = start + size, min(start + size, _PART)
 
 
 def _rows(labels: Tensor | None, start: int) -> Tensor | None:
     return None if labels is None else labels[start : start + _PART]
 
 
-def load(folder: str | Path, checkpoint: int | str = "best") -> Model:
+def load(folder: str | Path, checkpoint: int | str = "best", *, trust: bool = False) -> Model:
     """The trained model in a run folder, with averaged weights.
 
     It is at the `checkpoint` that is told: "best", which the watchdog found (the last where it found none), "last", or
-    a step. Raises `BadRun` where it cannot be read. Nothing that the folder holds is executed.
+    a step. Nothing that the folder holds is executed; one that names code of somebody's own, by import path, is refused
+    unless you `trust` it. Raises `BadRun` where it cannot be read.
     """
     run = RunFolder(folder)
-    config, data = run.config(), run.table("data")
-    if checkpoint in ("best", "last"):
-        found = (run.best(_warn) if checkpoint == "best" else None) or run.newest(_warn)
-    elif str(checkpoint).isdecimal():
-        found = run.at(int(checkpoint))
-    else:
-        raise BadOption(f"checkpoint: wanted best, last or a step, got {checkpoint!r}")
-    spec = Spec.from_dict(data["spec"])
-    game = game_of(config, spec)
+    run.config()
+    found = checkpoint_of(run, checkpoint)
+    spec, units = _told(run)
+    game = game_of(run.built(found.config, trust=trust), spec)
     unpack_game(found.tensors, game)
-    return settled(game, spec, Units.from_dict(data["units"]), found.step)
+    return settled(game, spec, units, found.step)
+
+
+def checkpoint_of(run: RunFolder, checkpoint: int | str) -> Checkpoint:
+    """The checkpoint called "best", "last" or by its step; raises `BadOption` for another name."""
+    if checkpoint in ("best", "last"):
+        return (run.best(_warn) if checkpoint == "best" else None) or run.newest(_warn)
+    if str(checkpoint).isdecimal():
+        return run.at(int(checkpoint))
+    raise BadOption(f"checkpoint: wanted best, last or a step, got {checkpoint!r}")
+
+
+def _told(run: RunFolder) -> tuple[Spec, Units]:
+    """What a run's samples are; raises `BadRun` where its folder does not say so."""
+    data = run.table("data")
+    try:
+        return Spec.from_dict(data["spec"]), Units.from_dict(data["units"])
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        reason = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise BadRun(f"{run.path / 'data.json'} does not say what samples are: {reason}; put it back") from None
 
 
 def _warn(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(shown(f"saddle: {line}"), file=sys.stderr)
 
 
 def settled(game: Game, spec: Spec, units: Units, step: int) -> Model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shlex
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -36,10 +37,20 @@ def description(source: Source) -> dict[str, Any]:
     return plain
 
 
-def refuse_changes(path: Path, what: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Raises `BadRun` with what differs between two tables of the run at `path`."""
+def refuse_another_configuration(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raises `BadRun` with what differs between two configurations of the run at `path`, and how to change it."""
+    if changed := differences(before, now):
+        options = [f"--{change.partition(' ')[0]} {shlex.quote(change.rpartition(' -> ')[2])}" for change in changed]
+        raise BadRun(
+            f"{path}: the configuration has changed since the last checkpoint: {'; '.join(changed)}; put it back to "
+            f"resume, or change it on purpose: saddle resume {path} {' '.join(options)}"
+        )
+
+
+def refuse_other_data(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raises `BadRun` with what differs between two descriptions of the data of the run at `path`."""
     if changed := differences(before, now):
         raise BadRun(
-            f"{path}: the {what} has changed since the last checkpoint: {'; '.join(changed)}; "
-            "put it back to resume, or start a new run"
+            f"{path}: the data has changed since the last checkpoint: {'; '.join(changed)}; put it back, say where it "
+            f"lies now (--data PATH), or start a new run from these weights: saddle train DATA --from {path}"
         )

@@ -1,6 +1,7 @@
 """Recipes: presets with a citation and a measured result, named DATA or DATA-OBJECTIVE or DATA-GAME.
 
-A recipe may start from another, `like = "NAME"`, and say only what differs.
+A recipe may start from another, `like = "NAME"`, and say only what differs. One's own is a file, by its path, which may
+be the config.toml of a run.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from saddlepoint.errors import UnknownName, unknown
+from saddlepoint import regular
+from saddlepoint.errors import BadOption, UnknownName, unknown
 
 _FOLDER = Path(__file__).parent.parent / "recipes"
 _WORDS = ("about", "paper", "result")
@@ -25,9 +27,40 @@ def names() -> tuple[str, ...]:
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    if name not in names():
+    if name in names():
+        return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    if not name.endswith(".toml"):
         raise UnknownName(unknown("recipe", name, names()))
-    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    try:
+        found = tomllib.loads(regular.read(Path(name), _MOST).decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadOption(f"recipe {name}: cannot be read ({error})") from None
+    made = of_run(found) if "format" in found else found
+    if bad := [key for key, value in made.items() if not isinstance(value, dict) and key not in (*_WORDS, _LIKE)]:
+        raise BadOption(f"recipe {name}: wanted tables such as [network], got {bad[0]}")
+    return made
+
+
+def of_run(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of a run's configuration that serve another run on other data and another machine."""
+    made = {name: table for name, table in config.items() if isinstance(table, Mapping) and name not in _OF_A_RUN}
+    run = {key: value for key, value in made.get("run", {}).items() if key not in (*OF_A_MACHINE, "seed")}
+    return made | {"run": run}
+
+
+_MOST = 2**20
+_OF_A_RUN = ("data", "from")
+OF_A_MACHINE = ("device", "precision", "threads")
+
+
+def called(name: str) -> str:
+    """A recipe's own name: that of its file, of a run's configuration that of its folder.
+
+    >>> called("ring-wgan"), called("mine/wide.toml"), called("runs/ring-1/config.toml")
+    ('ring-wgan', 'wide', 'ring-1')
+    """
+    file = Path(name)
+    return name if file.suffix != ".toml" else file.parent.name if file.name == "config.toml" else file.stem
 
 
 def words(name: str) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from saddlepoint.errors import BadRun
 from saddlepoint.report.page import Curve, Score, Told, page
 from saddlepoint.runs.compare import compared
 from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.scores import short, value_of
+from saddlepoint.runs.scores import of_one_step, short, value_of
+from saddlepoint.runs.storage import bytes_of, replace
 
-_MOST_PICTURES = 24
+_MOST_PICTURES, _MOST_PICTURE = 24, 2**26
+Picture = tuple[int, Path]
 
 
 def write_report(paths: Sequence[str | Path], out: Path) -> None:
@@ -23,27 +27,29 @@ def write_report(paths: Sequence[str | Path], out: Path) -> None:
     folders = [RunFolder(path) for path in paths]
     names = [str(path) for path in paths] if len(paths) > 1 else [Path(paths[0]).resolve().name]
     told = [_told(folder, name) for folder, name in zip(folders, names, strict=True)]
-    scores = {name: folder.lines("scores") for folder, name in zip(folders, names, strict=True)}
+    scores = {name: of_one_step(folder.lines("scores")) for folder, name in zip(folders, names, strict=True)}
     comparison = compared(scores)
     rows = [_score(row.metric, row.records, row.floor) for row in comparison.rows]
-    try:
-        out.write_text(page(told, rows, comparison.refused), encoding="utf-8")
-    except OSError as error:
-        raise BadRun(f"{out} cannot be written: {error.strerror}") from error
+    text = page(told, rows, comparison.refused)
+    replace(out, partial(Path.write_text, data=text, encoding="utf-8", errors="replace"))
 
 
 def _told(folder: RunFolder, name: str) -> Told:
     config, environment, scalars = folder.config(), folder.table("environment"), folder.lines("scalars")
     steps, events = folder.checkpoints(), folder.lines("events")
     paces = [("watched", event["text"]) for event in events if "look_every" in event]
-    files = sorted((folder.path / "samples").glob("[0-9]*.png"))
+    pictures = _spread(list(folder.pictures().items()), _MOST_PICTURES)
+    try:
+        facts = [*_facts(config, environment, steps[-1] if steps else 0), *paces]
+    except (KeyError, TypeError, ValueError):
+        raise BadRun(f"{folder.path / 'environment.json'} is damaged; put it back") from None
     return Told(
         name=name,
-        facts=[*_facts(config, environment, steps[-1] if steps else 0), *paces],
+        facts=facts,
         curves=_curves(scalars),
-        events=[{"text": event.get("text", ""), **event} for event in events if "look_every" not in event],
-        pictures=[(int(file.stem), file.read_bytes()) for file in _spread(files, _MOST_PICTURES)],
-        figures=[(_CAPTIONS[file.stem], file.read_bytes()) for file in _figures(folder)],
+        events=[{"text": "", **event} for event in events if not {"look_every", "judged"} & event.keys()],
+        pictures=[(step, bytes_of(file, _MOST_PICTURE)) for step, file in pictures],
+        figures=[(_CAPTIONS[file.stem], bytes_of(file, _MOST_PICTURE)) for file in _figures(folder)],
         config=tomli_w.dumps(config),
     )
 
@@ -67,10 +73,10 @@ def _facts(config: Mapping[str, Any], environment: Mapping[str, Any], step: int)
     if regularizers:
         yield "regularizers", ", ".join(regularizers)
     yield "steps", f"{step} of {config['run']['steps']}, batch {config['run']['batch']}, seed {config['run']['seed']}"
-    yield "begun", str(environment.get("begun", "unknown"))
-    packages = environment.get("packages", {})
-    yield "made with", f"saddlepoint {packages.get('saddlepoint', '?')}, torch {packages.get('torch', '?')}"
-    yield "command", f"saddle {' '.join(environment.get('command', []))}"
+    yield "begun", str(environment["begun"])
+    packages = {"saddlepoint": "?", "torch": "?", **dict(environment["packages"])}
+    yield "made with", f"saddlepoint {packages['saddlepoint']}, torch {packages['torch']}"
+    yield "command", shlex.join(["saddle", *map(str, environment["command"])])
 
 
 def _curves(scalars: Sequence[Mapping[str, Any]]) -> list[Curve]:
@@ -83,11 +89,11 @@ def _curves(scalars: Sequence[Mapping[str, Any]]) -> list[Curve]:
     ]
 
 
-def _spread(files: Sequence[Path], most: int) -> list[Path]:
-    """At most so many files, evenly over all, the first and the last among them."""
-    if len(files) <= most:
-        return list(files)
-    return [files[round(i * (len(files) - 1) / (most - 1))] for i in range(most)]
+def _spread(pictures: Sequence[Picture], most: int) -> list[Picture]:
+    """At most so many pictures, evenly over all, the first and the last among them."""
+    if len(pictures) <= most:
+        return list(pictures)
+    return [pictures[round(i * (len(pictures) - 1) / (most - 1))] for i in range(most)]
 
 
 def _score(metric: str, records: Sequence[Mapping[str, Any] | None], floor: float | None) -> Score:

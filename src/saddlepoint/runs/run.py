@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -15,13 +16,19 @@ from saddlepoint.game import Fits, Game
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, source_of
+from saddlepoint.runs.checkpoint import Checkpoint
+from saddlepoint.runs.config import Table
 from saddlepoint.runs.diagnosing import Event
-from saddlepoint.runs.folder import BEST, Checkpoint, RunFolder
+from saddlepoint.runs.folder import BEST, RunFolder, Taken
+from saddlepoint.runs.going_on import compared, fit_to, rate_share, refuse_lost, refuse_steps
 from saddlepoint.runs.judge import Record, evidence_of, judged
+from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.look import Look
 from saddlepoint.runs.model import Model, settled
-from saddlepoint.runs.provenance import description, environment, refuse_changes
+from saddlepoint.runs.origin import Origin
+from saddlepoint.runs.provenance import description, environment, refuse_another_configuration, refuse_other_data
 from saddlepoint.runs.reporting import write_report
+from saddlepoint.runs.scores import kept
 from saddlepoint.runs.settings import Settings, Watching
 from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
 from saddlepoint.runs.watch import Course, Intervention, Watch
@@ -39,6 +46,10 @@ Say = Callable[[str], None]
 Tell = Callable[[Event], None]
 
 
+def _nobody(told: object) -> None:
+    return None
+
+
 class Run:
     """A source, a game and its optimisers, at a step, in a folder. Only the process of rank 0 writes and watches."""
 
@@ -53,45 +64,112 @@ class Run:
         look = Look(source, self.watching.score, self.watching.samples, self.settings.seed, part=part)
         self._watch = Watch(self.watching, self.settings, look)
         self.done, self.course, self.over = 0, Course(), False
+        self._lock: Lock | None = None
 
     @classmethod
-    def begin(cls, said: Mapping[str, Any], data: str, recipe: str | None, out: str | None, shard: Shard) -> Run:
-        """A new run on `data`, a source's name or a path, with what the user `said` completed and written down."""
+    def begin(
+        cls,
+        said: Mapping[str, Any],
+        data: str,
+        recipe: str | None,
+        out: str | None,
+        shard: Shard,
+        *,
+        origin: Origin | None = None,
+        say: Say = _nobody,
+    ) -> Run:
+        """A new run on `data`, a source's name or a path, with what the user `said` completed and written down.
+
+        It starts from the weights of an `origin` as far as they fit; `say` is told which do not.
+        """
         table = data_table(data, said.get("data", {}))
         source = source_of(table)
         kinds = kinds_of(table["name"], source.spec)
-        config = configuration.completed({**said, "data": table}, kinds, recipe)
+        config = configuration.completed({**said, "data": table}, kinds, recipe, origin.config if origin else None)
         game = game_of(config, source.spec)
         config["run"] |= _for_this_machine(config["run"], game)
-        # One process may have made its folder before another looks for a free one.
-        folder = RunFolder(agreed(out or _free_folder(table["name"]), _placed(config["run"]["device"])))
-        run = cls(config, source, folder, shard)
+        if origin:
+            config["from"] = origin.told
+            origin.give(game, say)
+        run = cls(config, source, RunFolder(out or ""), shard)
         run._take(game)
         if run.watching.action == "raise_penalties":
             configuration.stricter(config, 2)
         if shard.rank == 0:
-            RunFolder.create(folder.path, config, run._open, environment=environment(), data=description(source))
+            run._create(out)
             run._remember()
+        run.folder = RunFolder(agreed(str(run.folder.path), run.device))
         return run
 
-    @classmethod
-    def resume(cls, path: str, shard: Shard, say: Say) -> Run:
-        """The run in a folder, where its newest whole checkpoint left it.
+    def _create(self, out: str | None) -> None:
+        """Make the run's folder, the next one in runs/ if not told, which another process may take in between."""
+        tables = {"environment": environment(), "data": description(self.source)}
+        while True:
+            path = out or _free_folder(self.config["data"]["name"])
+            try:
+                self.folder = RunFolder.create(path, self.config, self._open, **tables)
+                break
+            except Taken:
+                if out:
+                    raise
+        self._lock = Lock(self.folder.path)
 
-        Raises `BadRun` with a list of differences when the configuration or the data has changed since.
+    @classmethod
+    def resume(
+        cls,
+        path: str,
+        shard: Shard,
+        say: Say,
+        change: Mapping[str, Table] = MappingProxyType({}),
+        *,
+        trust: bool = False,
+    ) -> Run:
+        """The run in a folder, where its newest whole checkpoint left it, with the options in `change` over its own.
+
+        What is changed so is recorded among its events. Raises `BadRun` with a list of differences when the
+        configuration or the data has changed otherwise, or names code of somebody's own that is not trusted.
         """
         folder = RunFolder(path)
-        config = folder.config()
+        told = folder.built(folder.config(), trust=trust)
+        lock = Lock(folder.path) if shard.rank == 0 else None
         checkpoint = folder.newest(say)
-        refuse_changes(folder.path, "configuration", checkpoint.config, config)
+        folder.built(checkpoint.config, trust=trust)
+        before, config = (configuration.changed(one, change) if change else one for one in (checkpoint.config, told))
+        refuse_another_configuration(folder.path, before, config)
+        refuse_lost(folder.path, config["data"])
         source = source_of(config["data"])
-        refuse_changes(folder.path, "data", folder.table("data"), description(source))
+        refuse_other_data(folder.path, folder.table("data"), description(source))
+        if "run" in change:
+            game = game_of(config, source.spec)
+            if "steps" in change["run"]:
+                refuse_steps(config, game, checkpoint.step)
+            config = {**config, "run": config["run"] | _for_this_machine(config["run"], game)}
         run = cls(config, source, folder, shard)
+        run._lock = lock
         if shard.rank == 0:
             folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
         agreed(None, run.device)
-        run._go_on_from(checkpoint)
+        run._go_on_from(fit_to(config, checkpoint))
+        run._record_change(checkpoint.config, told, say)
         return run
+
+    def _record_change(self, before: Mapping[str, Any], told: Mapping[str, Any], say: Say) -> None:
+        """Write down what differs from the configuration `before`; the folder's own, as `told`, comes last."""
+        if self.shard.rank == 0 and (changes := configuration.differences(before, self.config)):
+            text = f"changed: {'; '.join(changes)}"
+            self.folder.append("events", {"step": self.done, "changed": changes, "text": text})
+            self.folder.save(self._checkpoint())
+            say(f"from step {self.done} on {text}{compared(Settings(**before['run']), self.settings, self.done)}")
+        if self.shard.rank == 0 and told != self.config:
+            self.folder.configure(self.config)
+        agreed(None, self.device)
+        self.over = self.done >= self.settings.steps or self.folder.stopped()
+        self._anneal()
+
+    def release(self) -> None:
+        """Let other processes write into the folder."""
+        if self._lock:
+            self._lock.release()
 
     def steps(self, tell: Tell = lambda event: None) -> Iterator[Step]:
         """Play on to the end: log, watch, draw and save on the way. What is yielded has been done.
@@ -209,11 +287,9 @@ class Run:
         if not self.settings.judge:
             return
         evidence = evidence_of(self.best(), self.source, most=self.settings.judge, seed=self.settings.seed)
-        records: list[Record] = []
-        for record in judged(evidence):
-            records.append(record)
-            self.folder.write("scores", records)
-            yield record
+        yield from kept(self.folder, judged(evidence))
+        step = evidence.model.step
+        self.folder.append("events", {"step": self.done, "judged": step, "text": f"judged at step {step}"})
         pairs = neighbours_of(evidence.samples.x, evidence.reference)
         if pairs is not None:
             columns = len(pairs) // 2
@@ -292,7 +368,7 @@ class Run:
             self._note(intervention.event(self.done, origin.step), tell)
             if not self.over:
                 course = self.course.after(intervention.action)
-                self.folder.save(origin._replace(course=course.as_dict()))
+                self.folder.save(origin._replace(course=course.as_dict(), config=self.config))
                 self.folder.forget_after(origin.step, course.attempt)
         # The others wait until it is written.
         agreed(None, self.device)
@@ -311,19 +387,13 @@ class Run:
 
     def _anneal(self) -> None:
         """Learning rates of the coming step: whole, then in a straight line to zero over the last share."""
-        settings = self.settings
-        falling = settings.anneal * settings.steps
-        share = min(1.0, (settings.steps - self.done) / falling) if falling else 1.0
+        share = rate_share(self.settings, self.done)
         for name, optimizer in self.optimizers.items():
             for group, rate in zip(optimizer.param_groups, self._rates[name], strict=True):
                 group["lr"] = rate * share * self.course.rates
 
 
 _MANY = 100_000
-
-
-def _nobody(told: object) -> None:
-    return None
 
 
 def _placed(device: str) -> torch.device:

@@ -7,31 +7,38 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from saddlepoint.errors import BadOption, BadRun, unknown
-from saddlepoint.game import Samples
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs.model import Model, load
-from saddlepoint.seeds import seed_of
 
 
-def write_samples(run: str, n: int, label: str | None, seed: int, out: str, checkpoint: str = "best") -> None:
+def write_samples(
+    run: str, n: int, label: str | None, seed: int, out: str, checkpoint: str = "best", *, trust: bool = False
+) -> None:
     """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
 
     Without a label, a conditional model's classes are drawn in the data's own shares and written beside the samples.
     The kind of file is told by its ending; raises `BadOption` for one that is not known, for an n below 1, and for
-    a label outside the classes.
+    a label outside the classes, `BadRun` for a model whose samples are not finite.
     """
     write = _WRITERS.get(Path(out).suffix)
     if write is None:
         raise BadOption(f"-o {out}: wanted a file ending in {', '.join(_WRITERS)}")
     if n < 1:
         raise BadOption(f"-n: wanted at least 1 sample, got {n}")
-    model = load(run, checkpoint)
-    y = _own_mix(model, n, seed) if label is None else model.labels(n, _class_of(model, label))
-    x = model.sample(n, y, seed=seed)
+    model = load(run, checkpoint, trust=trust)
+    if label is None:
+        x, y = model.mixed(n, seed=seed)
+    else:
+        y = model.labels(n, _class_of(model, label))
+        x = model.sample(n, y, seed=seed)
+    if bad := int((~x.flatten(1).isfinite().all(1)).sum()):
+        raise BadRun(
+            f"{run} at step {model.step}: {bad:,} of {n:,} samples hold NaN or infinite numbers; take an earlier "
+            f"--checkpoint, and see with `saddle diagnose {run}` since when"
+        )
     try:
         write(Path(out), model, x.cpu(), None if y is None else y.cpu())
     except OSError as error:
@@ -45,13 +52,6 @@ def _class_of(model: Model, label: str) -> int:
     if label.isdecimal() and int(label) < len(names):
         return int(label)
     raise BadOption(unknown("label", label, names))
-
-
-def _own_mix(model: Model, n: int, seed: int) -> Tensor | None:
-    if not isinstance(model.game, Samples) or not model.game.classes:
-        return None
-    source = torch.Generator().manual_seed(seed_of(seed, "labels"))
-    return torch.multinomial(torch.tensor(model.spec.shares), n, replacement=True, generator=source)
 
 
 def _png(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:

@@ -1,9 +1,43 @@
-"""How a score is told."""
+"""Scores: how they are kept in a run's folder, which of them count, and how one is told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.log import Record
+
+_WHAT = ("metric", "step", "features", "features_digest", "reference")
+
+
+def kept(folder: RunFolder, records: Iterable[Record]) -> Iterator[Record]:
+    """The scores as they come, each in the run's folder by then.
+
+    It takes the place of one of the same metric, step, features and reference; the others stay.
+    """
+    known = {_what(record): record for record in folder.lines("scores")}
+    for record in records:
+        known.pop(_what(record), None)
+        known[_what(record)] = record
+        folder.write("scores", known.values())
+        yield record
+
+
+def _what(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(record.get(key) for key in _WHAT)
+
+
+def of_one_step(records: Sequence[Record]) -> list[Record]:
+    """Those of the step that most scores are of, of the last one where several have as many.
+
+    >>> of_one_step([{"metric": "a", "step": 5}, {"metric": "b", "step": 5}, {"metric": "a", "step": 9}])
+    [{'metric': 'a', 'step': 5}, {'metric': 'b', 'step': 5}]
+    """
+    counts = Counter(record.get("step", 0) for record in records)
+    step = max(counts, key=lambda step: (counts[step], step), default=0)
+    return [record for record in records if record.get("step", 0) == step]
 
 
 def score_line(record: Mapping[str, Any]) -> str:

@@ -38,6 +38,11 @@ def unpack(tensors: Mapping[str, Tensor], game: nn.Module, optimizers: Mapping[s
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
+def game_alone(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A packed state without its optimisers, which then start anew."""
+    return {name: value for name, value in tensors.items() if name.startswith(f"{_GAME}.")}
+
+
 def unpack_game(tensors: Mapping[str, Tensor], game: nn.Module) -> None:
     """Put back the game's own part of a packed state."""
     prefix = f"{_GAME}."
@@ -48,3 +53,22 @@ def unpack_game(tensors: Mapping[str, Tensor], game: nn.Module) -> None:
             got = "nothing" if name not in own else tuple(own[name].shape)
             raise BadRun(f"the checkpoint is of another model: {name} wanted {tuple(value.shape)}, got {got}")
     game.load_state_dict(own)
+
+
+def adopt(tensors: Mapping[str, Tensor], game: nn.Module) -> list[str]:
+    """Put what fits of another game's packed state into `game`; what does not, a phrase each.
+
+    Raises `BadRun` where nothing fits.
+    """
+    own, prefix = game.state_dict(), f"{_GAME}."
+    there = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+    fits = {name: value for name, value in there.items() if name in own and own[name].shape == value.shape}
+    if not fits:
+        raise BadRun("none of the weights fit; take the same game and network, with the same options")
+    game.load_state_dict(own | fits)
+    others = [name for name in own if name not in fits]
+    return [f"{name} {tuple(own[name].shape)} for {_shape(there.get(name))}" for name in others]
+
+
+def _shape(value: Tensor | None) -> str:
+    return "nothing" if value is None else str(tuple(value.shape))

@@ -1,0 +1,37 @@
+"""Regular files alone: a pipe, a device or a socket in their place is refused instead of waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def opened(path: Path) -> BinaryIO:
+    """A regular file, open for reading; links are followed. Raises `OSError` for what is none, at once."""
+    descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
+    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, f"is no file but {_KINDS.get(kind, 'something else')}", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read(path: Path, most: int) -> bytes:
+    """All bytes of a regular file; raises `OSError` for what is none, and for more than `most` bytes."""
+    with opened(path) as file:
+        found = file.read(most + 1)
+    if len(found) > most:
+        raise OSError(errno.EFBIG, f"has more than {most / 2**20:,.0f} MiB", str(path))
+    return found
