@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from saddlepoint.duel import Duel, Objective
     from saddlepoint.game import Decodes, Encodes, Game, Loss, Player, Samples, Scores, Translates
     from saddlepoint.runs.model import Model, load
+    from saddlepoint.runs.recorded import record
     from saddlepoint.source import Source, Spec
     from saddlepoint.training.loop import Step, train
     from saddlepoint.training.moves import Rules
@@ -39,6 +40,7 @@ __all__ = [
     "alternate",
     "extragradient",
     "load",
+    "record",
     "simultaneous",
     "train",
 ]
@@ -47,6 +49,7 @@ _HOMES = {
     "duel": ("Duel", "Objective"),
     "game": ("Decodes", "Encodes", "Game", "Loss", "Player", "Samples", "Scores", "Translates"),
     "runs.model": ("Model", "load"),
+    "runs.recorded": ("record",),
     "source": ("Source", "Spec"),
     "training.loop": ("Step", "train"),
     "training.moves": ("Rules",),

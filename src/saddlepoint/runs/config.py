@@ -18,6 +18,8 @@ from saddlepoint.runs import recipes, settings
 from saddlepoint.schedule import times
 
 FORMAT = 1
+# Before the name of a thing that was made in Python and has no import path.
+PYTHON = "python:"
 
 PARTS: dict[str, Shelf] = {
     "data": data.shelf,
@@ -153,6 +155,11 @@ def _table(config: Mapping[str, Any], section: str) -> Table:
 def refuse_foreign(config: Mapping[str, Any], where: object, trust: bool) -> None:
     """Raises `BadRun` for a configuration, found `where`, that names code not saddlepoint's own, unless trusted."""
     names = _foreign_names(config)
+    if any(name.startswith(PYTHON) for name in names):
+        raise BadRun(
+            f"{where} was made in Python of things that no name leads to; go on there: saddlepoint.load(folder, "
+            "game=...) and record(..., go_on=True)"
+        )
     if names and not trust:
         raise BadRun(
             f"{where} names code that is not saddlepoint's own, {', '.join(names)}, which would be imported and run; "

@@ -58,6 +58,8 @@ class RunFolder:
         made = cls(path)
         place = Path(os.path.abspath(path))
         building = place.parent / f".saddle-{os.getpid()}"
+        if not _is_text(place):
+            raise BadRun(f"{path}: the name is no UTF-8 text, which not everything here can read; choose another --out")
         with writing(made.path):
             made._refuse_taken()
             building.mkdir(parents=True)
@@ -259,6 +261,13 @@ class RunFolder:
 
 
 _MOST_TABLE = 2**26
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        return bool(str(path).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _numbered(folder: Path, suffix: str) -> dict[int, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -16,7 +17,7 @@ from saddlepoint.runs.building import game_of
 from saddlepoint.runs.checkpoint import Checkpoint
 from saddlepoint.runs.folder import RunFolder
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Spec, Units
+from saddlepoint.source import Source, Spec, Units
 from saddlepoint.training.state import unpack_game
 
 
@@ -28,6 +29,11 @@ class Model:
 
     def __init__(self, game: Game, spec: Spec, units: Units, step: int) -> None:
         self.game, self.spec, self.units, self.step = game, spec, units, step
+
+    @classmethod
+    def of(cls, game: Game, source: Source, step: int = 0) -> Model:
+        """A copy of a game in training as a model: its averaged weights where it has an average, ready to sample."""
+        return settled(deepcopy(game), source.spec, source.units, step)
 
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, *, seed: int | None = None) -> Tensor:
         """`n` samples (n, *shape) in own units, of class `y`, of classes `y` (n,), or of the data's own mix.
@@ -138,18 +144,20 @@ def _rows(labels: Tensor | None, start: int) -> Tensor | None:
     return None if labels is None else labels[start : start + _PART]
 
 
-def load(folder: str | Path, checkpoint: int | str = "best", *, trust: bool = False) -> Model:
+def load(folder: str | Path, checkpoint: int | str = "best", *, trust: bool = False, game: Game | None = None) -> Model:
     """The trained model in a run folder, with averaged weights.
 
     It is at the `checkpoint` that is told: "best", which the watchdog found (the last where it found none), "last", or
     a step. Nothing that the folder holds is executed; one that names code of somebody's own, by import path, is refused
-    unless you `trust` it. Raises `BadRun` where it cannot be read.
+    unless you `trust` it. A run of a game that was made in
+    Python wants such a `game` again, to put the weights into. Raises `BadRun` where it cannot be read.
     """
     run = RunFolder(folder)
     run.config()
     found = checkpoint_of(run, checkpoint)
     spec, units = _told(run)
-    game = game_of(run.built(found.config, trust=trust), spec)
+    if game is None:
+        game = game_of(run.built(found.config, trust=trust), spec)
     unpack_game(found.tensors, game)
     return settled(game, spec, units, found.step)
 

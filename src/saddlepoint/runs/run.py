@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import torch
+from torch.optim import Optimizer
 
 from saddlepoint.errors import BadRun, Diverged, SaddlepointError
 from saddlepoint.game import Fits, Game
@@ -222,19 +223,26 @@ class Run:
         """Play this game from here on."""
         self.game = game.to(self.device)
         self.precision.place(self.game)
-        self.optimizers = optimizers_of(self.config, self.game)
+        self.optimizers = self._optimizers()
         self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
 
     def _go_on_from(self, checkpoint: Checkpoint) -> None:
         """Be where a checkpoint is, and know no more than its folder tells."""
         self.course = Course(**checkpoint.course)
-        self._take(game_of(configuration.stricter(self.config, self.course.penalties), self.source.spec))
+        self._take(self._made())
         unpack(checkpoint.tensors, self.game, self.optimizers)
         self.done = checkpoint.step
         self.over = self.done >= self.settings.steps or self.folder.stopped()
         self._anneal()
         if self.shard.rank == 0:
             self._remember()
+
+    def _made(self) -> Game:
+        """The game anew, with the penalties that the watchdog has come to."""
+        return game_of(configuration.stricter(self.config, self.course.penalties), self.source.spec)
+
+    def _optimizers(self) -> Mapping[str, Optimizer]:
+        return optimizers_of(self.config, self.game)
 
     def _remember(self) -> None:
         lines = self.folder.lines("scalars")
@@ -262,7 +270,7 @@ class Run:
 
     def model(self) -> Model:
         """A copy of the game as it now stands, ready to sample."""
-        return settled(deepcopy(self.game), self.source.spec, self.source.units, self.done)
+        return Model.of(self.game, self.source, self.done)
 
     def best(self) -> Model:
         """The model of the checkpoint that the watchdog found best, else as it now stands."""
@@ -297,7 +305,7 @@ class Run:
 
     def report(self) -> None:
         """Write the run's page."""
-        self.folder.replace("report.html", lambda file: write_report([self.folder.path], file))
+        write_report([self.folder.path], self.folder.path / "report.html")
 
     def draw(self) -> None:
         """A picture of samples at this step: a row for each class, a column for each latent."""
