@@ -58,9 +58,8 @@ def _played(make: Callable[[Shard], Run]) -> int:
     with joined(best_device()) as shard:
         run = make(shard)
         # Not interpreted: brackets in the name of a folder are no markup.
-        console = Console(
-            file=steadfast(sys.stdout), quiet=shard.rank > 0, soft_wrap=True, highlight=False, markup=False, emoji=False
-        )
+        plain = {"soft_wrap": True, "highlight": False, "markup": False, "emoji": False, "force_jupyter": False}
+        console = Console(file=steadfast(sys.stdout), quiet=shard.rank > 0, **plain)
         if run.over and run.folder.is_complete():
             longer = f"train longer with: saddle resume {run.folder.path} --steps N"
             console.print(f"{run.folder.path} is complete: {run.done} steps; {longer}")
@@ -149,8 +148,12 @@ def _stop_asked() -> Iterator[Callable[[], bool]]:
 @contextmanager
 def _progress(console: Console, run: Run) -> Iterator[Callable[[Step], None]]:
     """A bar on a terminal, a plain line now and then elsewhere."""
+    if "ipykernel" in sys.modules:
+        yield _Lines(run, _renewed, most=0.5)
+        print()
+        return
     if not console.is_terminal:
-        yield _Lines(console, run)
+        yield _Lines(run, console.print, most=30.0)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -170,11 +173,16 @@ def _progress(console: Console, run: Run) -> Iterator[Callable[[Step], None]]:
         yield show
 
 
-class _Lines:
-    """Plain lines: the expected time once it can be told, then at most one every few seconds."""
+def _renewed(line: str) -> None:
+    """A line in the place of the one before, as a notebook shows it."""
+    print(f"\r{line:<100}", end="", flush=True)
 
-    def __init__(self, console: Console, run: Run) -> None:
-        self._console, self._run = console, run
+
+class _Lines:
+    """Plain lines: the expected time once it can be told, then one every few seconds, `most` at most."""
+
+    def __init__(self, run: Run, tell: Callable[[str], None], most: float) -> None:
+        self._run, self._tell, self._most = run, tell, most
         self._steps, self._began = 0, time.monotonic()
         self._next = self._began + 2.0
         self._pause = 2.0
@@ -186,11 +194,11 @@ class _Lines:
             return
         pace = (now - self._began) / self._steps
         left = pace * (self._run.settings.steps - self._run.done)
-        self._console.print(
+        self._tell(
             f"step {self._run.done}/{self._run.settings.steps}  {pace * 1000:.1f} ms a step  "
             f"{left:.0f} s left  {_terms(step)}"
         )
-        self._pause = min(self._pause * 1.5, 30.0)
+        self._pause = min(self._pause * 1.5, self._most)
         self._next = now + self._pause
 
 

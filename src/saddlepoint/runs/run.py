@@ -25,6 +25,7 @@ from saddlepoint.runs.going_on import compared, fit_to, rate_share, refuse_lost,
 from saddlepoint.runs.judge import Record, evidence_of, judged
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.look import Look
+from saddlepoint.runs.mirror import Mirror
 from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.origin import Origin
 from saddlepoint.runs.provenance import description, environment, refuse_another_configuration, refuse_other_data
@@ -66,6 +67,7 @@ class Run:
         self._watch = Watch(self.watching, self.settings, look)
         self.done, self.course, self.over = 0, Course(), False
         self._lock: Lock | None = None
+        self._mirror = self._mirrored()
 
     @classmethod
     def begin(
@@ -113,7 +115,7 @@ class Run:
             except Taken:
                 if out:
                     raise
-        self._lock = Lock(self.folder.path)
+        self._lock, self._mirror = Lock(self.folder.path), self._mirrored()
 
     @classmethod
     def resume(
@@ -229,6 +231,7 @@ class Run:
     def _go_on_from(self, checkpoint: Checkpoint) -> None:
         """Be where a checkpoint is, and know no more than its folder tells."""
         self.course = Course(**checkpoint.course)
+        self._mirror = self._mirrored(checkpoint.step)
         self._take(self._made())
         unpack(checkpoint.tensors, self.game, self.optimizers)
         self.done = checkpoint.step
@@ -236,6 +239,9 @@ class Run:
         self._anneal()
         if self.shard.rank == 0:
             self._remember()
+
+    def _mirrored(self, start: int = 0) -> Mirror | None:
+        return Mirror(self.folder.path / "tensorboard", start) if self.settings.log == "tensorboard" else None
 
     def _made(self) -> Game:
         """The game anew, with the penalties that the watchdog has come to."""
@@ -350,6 +356,8 @@ class Run:
                 looked, events = self._watch.seen(self.done, self.model, self._save_best)
                 numbers |= looked
             self.folder.append("scalars", {"step": self.done, **numbers})
+            if self._mirror:
+                self._mirror.add(self.done, numbers)
             found = self._watch.found(self.done, numbers)
             for event in (*events, *found):
                 self._note(event, tell)
