@@ -186,6 +186,7 @@ _WORDS = {
     "float": "a number",
     "bool": "true or false",
     "str": "a text",
+    "Array": "an array",
     "Weight": "a number or a schedule such as '1 to 0.1 over 5000' or '0.5 every 8'",
     "None": "nothing",
 }
@@ -219,7 +220,9 @@ def _as(kind: str, value: Any) -> Any:
     if kind == "bool":
         return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
     if kind == "str":
-        return str(value) if not isinstance(value, bool) else None
+        return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    if kind == "Array":
+        return value if hasattr(value, "__array__") else None
     if kind not in ("int", "float", "Weight") or isinstance(value, bool):
         return None
     try:

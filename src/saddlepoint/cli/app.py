@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -42,6 +43,10 @@ app.command(show)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: errors that the user can mend are one line on stderr and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's encoding lacks is shown as an escape.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         _leave(app(arguments) or 0)
     except (SaddlepointError, CycloptsError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -101,10 +100,9 @@ def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _check_data(data: str, recipe: str | None) -> None:
     """Refuse what is misspelt before anything heavy is imported."""
+    from saddlepoint.data._open import checked
     from saddlepoint.runs import recipes
-    from saddlepoint.runs.config import PARTS
 
     if recipe is not None:
         recipes.tables(recipe)
-    if not Path(data).exists():
-        PARTS["data"].entry(data)
+    checked(data)

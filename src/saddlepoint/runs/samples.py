@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.game import Samples
 from saddlepoint.report.pictures import picture
@@ -20,7 +21,8 @@ from saddlepoint.seeds import seed_of
 def write_samples(run: str, n: int, label: str | None, seed: int, out: str, checkpoint: str = "best") -> None:
     """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
 
-    Without a label, a conditional model's classes are drawn in the data's own shares and written beside the samples.
+    A number is a class's place, from 0, only where no class's name is a whole number. Without a label, a conditional
+    model's classes are drawn in the data's own shares and written, by name, beside the samples.
     The kind of file is told by its ending; raises `BadOption` for one that is not known, for an n below 1, and for
     a label outside the classes.
     """
@@ -39,12 +41,10 @@ def write_samples(run: str, n: int, label: str | None, seed: int, out: str, chec
 
 
 def _class_of(model: Model, label: str) -> int:
-    names = model.spec.classes
-    if label in names:
-        return names.index(label)
-    if label.isdecimal() and int(label) < len(names):
-        return int(label)
-    raise BadOption(unknown("label", label, names))
+    known = meant([label], model.spec.classes)
+    if label not in known:
+        raise BadOption(unknown("label", label, model.spec.classes))
+    return known[label]
 
 
 def _own_mix(model: Model, n: int, seed: int) -> Tensor | None:
@@ -66,7 +66,7 @@ def _npz(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
     if y is None:
         np.savez(out, x=x.numpy())
     else:
-        np.savez(out, x=x.numpy(), y=y.numpy())
+        np.savez(out, x=x.numpy(), y=np.array(named(model.spec.classes))[y.numpy()])
 
 
 def _csv(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
