@@ -174,8 +174,9 @@ def _in_folder(top: Path) -> list[str]:
         folder = left.pop()
         try:
             _meet(folder, met)
-            for entry in os.scandir(folder):
-                (left if _is_folder(entry) else found).append(Path(entry.path))
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    (left if _is_folder(entry) else found).append(Path(entry.path))
         except OSError as error:
             raise BadData(f"{folder}: cannot be read ({error}); remove or replace it") from error
     return [file.relative_to(top).as_posix() for file in found]

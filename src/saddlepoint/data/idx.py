@@ -121,7 +121,9 @@ def _shape(head: bytes, file: Path, rank: int, what: str) -> tuple[int, ...]:
         raise BadData(f"{file}: is no idx file of bytes, it starts with {head[:4].hex(' ') or 'nothing'}; get it anew")
     if head[3] != rank:
         raise BadData(f"{file}: wanted {what} of rank {rank}, got rank {head[3]}; give the file of the {what}")
-    return tuple(int(n) for n in np.frombuffer(head[4:].ljust(4 * rank, b"\0"), dtype=">u4"))
+    if len(head) < 4 + 4 * rank:
+        raise BadData(f"{file}: is cut short, {len(head)} bytes from its start; get it anew")
+    return tuple(int(n) for n in np.frombuffer(head[4:], dtype=">u4"))
 
 
 def _joined(kept: Pair, held: Pair, file: Path) -> tuple[Pixels, Pixels | None, list[str]]:
