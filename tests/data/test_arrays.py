@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saddlepoint.data import build
-from saddlepoint.errors import BadData
+from saddlepoint.errors import BadData, SaddlepointError
 
 SOURCE = np.random.default_rng(0)
 BYTES = SOURCE.integers(0, 256, (20, 5, 7), dtype=np.uint8)
@@ -96,6 +96,59 @@ def test_labels_name_the_classes(load, y, classes):
     first = source.real(20)
     index = [int((np.asarray((x[0] * 255).round().byte()) == BYTES).all((1, 2)).argmax()) for x in first.x]
     assert [classes[label] for label in first.y] == [str(y[i]) for i in index]
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy])
+def test_arrays_in_memory_are_read_as_those_in_a_file(load, kind):
+    y = np.arange(20) % 3
+    saved = load(BYTES, y)
+    assert build("arrays", kind(BYTES), y=kind(y)).digest == saved.digest
+    assert build("arrays", {"x": kind(BYTES), "y": kind(y)}).digest == saved.digest
+    assert build("arrays", kind(BYTES)).digest == load(BYTES).digest
+    assert build("arrays", kind(VECTORS), held_out=0.5).digest == load(VECTORS, options={"held_out": 0.5}).digest
+
+
+def test_labels_in_memory_may_be_those_of_a_file(load, tmp_path):
+    saved = load(BYTES, np.arange(20) % 3)
+    np.save(tmp_path / "x.npy", BYTES)
+    assert build("arrays", tmp_path / "x.npy", y=np.arange(20) % 3).digest == saved.digest
+
+
+def test_arrays_in_memory_are_copied_and_need_no_gradient():
+    x = torch.rand(20, 3, 6, 6, dtype=torch.bfloat16).requires_grad_()
+    source = build("arrays", x)
+    before = source.real(5).x
+    with torch.no_grad():
+        x.zero_()
+    assert torch.equal(source.real(5).x, before)
+
+
+def test_labels_may_be_a_column_or_objects_that_are_texts():
+    y = np.arange(20) % 2
+    assert build("arrays", BYTES, y=y[:, None]).digest == build("arrays", BYTES, y=y).digest
+    names = np.array(["cat", "dog"])[y]
+    assert build("arrays", BYTES, y=names.astype(object)).digest == build("arrays", BYTES, y=names).digest
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (BYTES[:0], "y", "the arrays: is empty"),
+        (3, "y", r"the arrays: wanted 1 to 4 dimensions, .* got \(\)"),
+        (np.array([None, {}]), "y", "the arrays: wanted numbers, got object"),
+        (np.array([1.0, np.nan]), "y", "the arrays: wanted finite numbers, got nan"),
+        (BYTES, np.arange(19), "the arrays: wanted 20 labels, one for each sample, got shape"),
+        (BYTES, np.ones(20), "the arrays: wanted labels that are whole numbers or texts, got float64"),
+        (BYTES, np.array(["a\x1b", "b"] * 10), "the arrays: the class 'a.x1b' has characters that cannot be shown"),
+        ({"y": BYTES}, "y", "the arrays: array 'x' is not known; there are: y"),
+        ({"x": BYTES}, "labels", "the arrays: array 'labels' is not known"),
+        (BYTES, [1, 2], "data.y: wanted a text or an array, got"),
+    ],
+)
+def test_arrays_in_memory_that_cannot_be_trained_on_are_refused(x, y, words):
+    with pytest.raises(ValueError, match=words) as met:
+        build("arrays", x, y=y)
+    assert isinstance(met.value, SaddlepointError)
 
 
 def test_other_names_in_an_archive(load):

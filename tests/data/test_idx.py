@@ -39,6 +39,25 @@ def test_a_folder_with_held_out_images(folder):
     assert np.allclose(held.x[:, 0] * 255, X[:4] // 2, atol=1e-3)
 
 
+@pytest.mark.parametrize(("labels", "classes"), [(1 + Y, ("1", "2", "3")), (Y * 5, ("0", "5", "10"))])
+def test_classes_are_the_labels_that_are_there(folder, labels, classes):
+    save_idx(folder / "train-labels-idx1-ubyte", labels)
+    source = load(folder, held_out=0)
+    assert source.spec.classes == classes
+    shown = source.real(30)
+    index = [int((np.asarray((x[0] * 255).round().byte()) == X).all((1, 2)).argmax()) for x in shown.x]
+    assert [classes[y] for y in shown.y] == [str(labels[i]) for i in index]
+
+
+def test_held_out_images_of_a_class_that_training_lacks_are_left_out_and_told(folder):
+    save_idx(folder / "val-images-idx3-ubyte", X[:4])
+    save_idx(folder / "val-labels-idx1-ubyte", np.array([0, 9, 2, 9], np.uint8))
+    source = load(folder)
+    assert source.spec.classes == ("0", "1", "2")
+    assert source.held_out().y.tolist() == [0, 2]
+    assert source.notes == ("2 held-out images have no class that training holds: left out",)
+
+
 def test_a_folder_without_held_out_images_parts_with_some(folder):
     source = load(folder, held_out=0.2)
     assert (len(source), len(source.held_out().x)) == (24, 6)

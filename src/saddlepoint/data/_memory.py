@@ -7,7 +7,7 @@ from pathlib import Path
 
 from saddlepoint.errors import BadData
 
-_GROUP = Path("/sys/fs/cgroup/memory.max")
+_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
 def fits(size: int, where: str) -> None:
@@ -24,7 +24,11 @@ def memory() -> int:
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return 2**63
+    return min([whole, *(int(told) for told in map(_told, _LIMITS) if told.isdecimal())])
+
+
+def _told(file: Path) -> str:
     try:
-        return min(whole, int(_GROUP.read_text(encoding="ascii")))
-    except (OSError, ValueError):
-        return whole
+        return file.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from saddlepoint.data._depth import DEEPEST, Pixels, Values, spread
 from saddlepoint.data._files import PICTURE, Files
@@ -84,7 +84,7 @@ def _head(raw: bytes, where: str) -> Head:
     with _opened(raw, where) as image:
         if image.mode == "F":
             raise BadData(f"{where}: has floating-point pixels; scale them to 0 to 65535 and save with 16 bits")
-        wide, high = image.size
+        wide, high = _stored_size(image)
         size = (wide, high) if _lies(image, raw) else (high, wide)
         several = image.format != "MPO" and bool(getattr(image, "is_animated", False))
         return Head(size, image.mode, image.has_transparency_data, several, hashlib.sha256(raw).digest())
@@ -160,6 +160,13 @@ def _bounded(image: Image.Image, where: str) -> None:
     most, (wide, high) = Image.MAX_IMAGE_PIXELS, image.size
     if most is not None and wide * high > most:
         raise BadData(f"{where}: wanted at most {most:,} pixels, got {high}x{wide}; make it smaller")
+
+
+def _stored_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height as the file has them: a TIFF that lies has been turned by Pillow already, or will be."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.tag_v2[TiffImagePlugin.IMAGEWIDTH], image.tag_v2[TiffImagePlugin.IMAGELENGTH]
+    return image.size
 
 
 def _lies(image: Image.Image, raw: bytes) -> bool:

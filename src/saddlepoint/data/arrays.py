@@ -59,7 +59,7 @@ def arrays(
     if samples.ndim > 2:
         made, notes = _images(samples, layout, where)
         source = parted(made, numbers, parts, IMAGE_UNITS, classes=classes, bounds=(-1.0, 1.0))
-        source.notes = notes
+        source.notes = tuple(notes)
         return source
     vectors, units = _vectors(samples, parts[0])
     return parted(vectors, numbers, parts, units, classes=classes)

@@ -28,6 +28,7 @@ from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, spl
 
 _GIB = 2**30
 _LEAST_HELD = 1000
+_LOOKED_AT = 32
 
 
 def images(
@@ -89,11 +90,11 @@ def _spread(pictures: Pictures, names: Sequence[str], heads: Sequence[Head]) -> 
 
 
 def _peak(pictures: Pictures, names: Sequence[str], enough: int) -> int:
-    """The greatest value in some pictures, or the first that is `enough`."""
+    """The greatest value in some pictures, or one that is `enough`, for which a few of most sets will do."""
     peak = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for value in pool.map(pictures.peak, names):
-            peak = max(peak, value)
+        for start in range(0, len(names), _LOOKED_AT):
+            peak = max(peak, *pool.map(pictures.peak, names[start : start + _LOOKED_AT]))
             if peak >= enough:
                 break
     return peak

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from saddlepoint.data._files import there
 from saddlepoint.data._labels import places
 from saddlepoint.errors import BadData, BadOption, BadRun
 from saddlepoint.extractor import Extractor
@@ -45,7 +46,7 @@ def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
     Raises `BadOption` for samples without a reference, `BadData` for samples and references that cannot be read or do
     not fit, `Unfit` for a metric that was named and cannot be had.
     """
-    folder = RunFolder(path) if (Path(path) / "config.toml").exists() else None
+    folder = RunFolder(path) if _is_run(path) else None
     evidence = _of_run(folder, told) if folder else _of_samples(path, told)
     records: list[Record] = []
     before = folder.lines("scores") if folder else []
@@ -56,6 +57,10 @@ def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
         if out:
             write_scores(Path(out), records)
         yield record
+
+
+def _is_run(path: str) -> bool:
+    return there(f"{path}/config.toml")
 
 
 def _kept(before: Sequence[Record], records: Sequence[Record]) -> list[Record]:
@@ -78,7 +83,7 @@ def write_scores(file: Path, records: Sequence[Record]) -> None:
 
 def scores_at(path: str) -> list[Record]:
     """The scores in a run's folder or in a file that `saddle judge -o` wrote; raises `BadRun` where there are none."""
-    if (Path(path) / "config.toml").exists():
+    if _is_run(path):
         records = RunFolder(path).lines("scores")
     elif Path(path).is_file():
         records = _scores_in(Path(path))
@@ -119,7 +124,7 @@ def _reference(source: Source, told: Told) -> Reference:
 
 def _source(data: str, options: Mapping[str, Any]) -> Source:
     """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them."""
-    if (Path(data) / "config.toml").exists():
+    if _is_run(data):
         table = RunFolder(data).config()["data"]
         own = {name: value for name, value in table.items() if name not in ("name", "path")}
         return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(options)))
