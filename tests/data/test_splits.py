@@ -76,6 +76,19 @@ def test_folders_that_wrap_all_inside_sets_do_not_matter(tmp_path):
     assert len(source.held_out().x) == 4
 
 
+def test_sets_may_lie_in_folders_called_as_they_are(tmp_path):
+    names = [f"{part}/{part}/{kind}" for part in ("training_set", "test_set") for kind in "ab"]
+    source = load(tree(tmp_path, names))
+    assert source.spec.classes == ("a", "b")
+    assert len(source.held_out().x) == 4
+
+
+def test_where_nothing_held_out_has_a_class_a_share_is_held_out(tmp_path):
+    source = load(tree(tmp_path, ["train/a", "train/b", "test1"]), held_out=0.5)
+    assert (len(source), len(source.held_out().x)) == (2, 2)
+    assert source.notes == ("2 held-out images have no class that training holds: left out",)
+
+
 def test_classes_may_hold_the_sets(tmp_path):
     source = load(tree(tmp_path, [f"{kind}/{part}" for part in ("train", "test") for kind in "ab"]))
     assert source.spec.classes == ("a", "b")

@@ -101,11 +101,19 @@ def _apart(items: list[Item], parts: dict[str, Part]) -> tuple[list[Item], bool]
     made = []
     for item in items:
         told = parts[item.below[0]]
-        below = (told.rest, *item.below[1:]) if domains else item.below[1:]
+        below = _inside(item.below, told)
+        below = (told.rest, *below) if domains else below
         made.append(replace(item, below=below, held=told.kind == "held"))
     while len(_tops(made)) == 1 and all(len(item.below) > 1 for item in made):
         made = [replace(item, below=item.below[1:]) for item in made]
     return made, any(item.held for item in made)
+
+
+def _inside(below: tuple[str, ...], told: Part) -> tuple[str, ...]:
+    """The path below a set's folder and those in it that are called as the same set."""
+    while len(below) > 1 and part_of(below[0]) == told:
+        below = below[1:]
+    return below
 
 
 def _taken_for_classes(items: Sequence[Item]) -> list[str]:
@@ -215,4 +223,5 @@ def _known_in_training(found: Found, files: Files) -> Found:
     known = [item for item, kept in zip(found.items, keep, strict=True) if kept]
     if len(known) == len(found.items):
         return found
-    return replace(found, items=known, notes=[*found.notes, left_out(len(found.items) - len(known))])
+    notes = [*found.notes, left_out(len(found.items) - len(known))]
+    return Found(known, any(item.held for item in known), notes)
