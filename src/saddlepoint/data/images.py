@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from math import ceil, prod
 from pathlib import Path
 from typing import Any, Literal
@@ -15,11 +12,11 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from saddlepoint.data._depth import DARK, DEEPEST, dark, taken, white_of
+from saddlepoint.data._brightness import brightened
 from saddlepoint.data._files import Files, existing
 from saddlepoint.data._folders import Found, found_in
 from saddlepoint.data._labels import numbered, printable
-from saddlepoint.data._picture import Head, Mode, Pictures, Whites, head_of
+from saddlepoint.data._picture import Head, Mode, Pictures, head_of
 from saddlepoint.data._streamed import Streamed, stacked
 from saddlepoint.data.idx import reads as reads_idx
 from saddlepoint.errors import BadData, BadOption
@@ -28,7 +25,6 @@ from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, spl
 
 _GIB = 2**30
 _LEAST_HELD = 1000
-_LOOKED_AT = 32
 
 
 def images(
@@ -43,14 +39,14 @@ def images(
 ) -> Source:
     """Images in a folder or a zip, labelled by its sub-folders or by a CSV file.
 
-    Paper: none; every format that Pillow reads, https://pillow.readthedocs.io
+    Paper: none; the usual formats, read by https://pillow.readthedocs.io
 
     `size` is "64" or, height first, "48x64"; without it all images must have one size. `fit` says how others
     come to it: "crop" covers it and cuts what juts out, "resize" stretches, "pad" leaves black margins.
     `channels` are those of networks: "auto" is grey where every image is grey. `labels` is "folders" (at
-    least two), "none", or a CSV file with the columns file and label. A top of `train` and `test` (or `val`)
-    alone says what is held out; otherwise `held_out` is the share that is. What takes more than `memory` GiB
-    is read while training.
+    least two), "none", or a CSV file with the columns file and label. Folders called as sets are, such as
+    train and test, say what is held out; otherwise `held_out` is the share that is. White is told by the
+    greatest value of all. What takes more than `memory` GiB is read while training.
 
     Raises `BadData`, naming the file, for what cannot be read or labelled.
     """
@@ -61,7 +57,7 @@ def images(
     heads = [head_of(files, name) for name in names]
     mode = _mode(heads, channels)
     pictures = Pictures(files, _size(size) or _common_size(heads, names, files), mode, fit)
-    pictures, depths = _spread(pictures, names, heads)
+    pictures, depths = brightened(pictures, names, heads)
     source = _source(pictures, names, heads, found, held_out, memory)
     streamed = (_streaming(pictures, names),) if isinstance(source, Streamed) else ()
     source.notes = (*found.notes, *_notes(heads, channels, mode), *depths, *streamed)
@@ -71,40 +67,6 @@ def images(
 def reads(path: Path) -> bool:
     """Whether `path` is a folder, but not one of idx files, or a zip."""
     return (path.is_dir() and not reads_idx(path)) or path.suffix.lower() == ".zip"
-
-
-def _spread(pictures: Pictures, names: Sequence[str], heads: Sequence[Head]) -> tuple[Pictures, list[str]]:
-    """The pictures with the values that are white in them, and what is to be told of those."""
-    deep, plain = ([name for name, head in zip(names, heads, strict=True) if head.deep is d] for d in (True, False))
-    notes, whites = [], Whites()
-    if deep:
-        peak = _peak(pictures, deep, DEEPEST // 4 + 1)
-        whites = replace(whites, deep=white_of(peak))
-        notes += [_depth(len(deep), peak, whites.deep)]
-    peak = _peak(pictures, plain, DARK)
-    if peak == 1:
-        whites = replace(whites, plain=1)
-        notes += ["the greatest value is 1: taken as black and white"]
-    notes += [said] if peak > 1 and (said := dark(peak, 255)) else []
-    return replace(pictures, whites=whites), notes
-
-
-def _peak(pictures: Pictures, names: Sequence[str], enough: int) -> int:
-    """The greatest value in some pictures, or one that is `enough`, for which a few of most sets will do."""
-    peak = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(names), _LOOKED_AT):
-            peak = max(peak, *pool.map(pictures.peak, names[start : start + _LOOKED_AT]))
-            if peak >= enough:
-                break
-    return peak
-
-
-def _depth(count: int, peak: int, white: int) -> str:
-    has = "1 image has" if count == 1 else f"{count} images have"
-    if white == DEEPEST:
-        return f"{has} 16 bits: scaled to 8"
-    return f"{has} 16 bits, but the greatest value is {peak}: taken as {taken(white)}"
 
 
 def _source(
