@@ -28,7 +28,7 @@ PACKAGES = (data, diagnostics, features, games, metrics, networks, objectives, o
 SHELVES = [package.shelf for package in PACKAGES]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
-LOW = {"errors", "seeds", "catalogue", "schedule", "limits"}
+LOW = {"errors", "seeds", "catalogue", "schedule", "limits", "regular"}
 LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch"}
 CORE = (
     LOW | LAYERS | {"game", "duel", "draws", "prior", "source", "optimizer", "conditional", "fitted", "bins", "packing"}

@@ -198,6 +198,7 @@ _WORDS = {
     "float": "a number",
     "bool": "true or false",
     "str": "a text",
+    "Array": "an array",
     "Weight": "a number or a schedule such as '1 to 0.1 over 5000' or '0.5 every 8'",
     "None": "nothing",
 }
@@ -230,10 +231,12 @@ def _as(kind: str, value: Any) -> Any:
             return choice
     if kind == "bool":
         return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
-    if kind == "str":
-        return str(value) if not isinstance(value, bool) else None
-    if kind not in ("int", "float", "Weight") or isinstance(value, bool):
+    if kind == "Array":
+        return value if hasattr(value, "__array__") else None
+    if kind not in ("str", "int", "float", "Weight") or isinstance(value, bool):
         return None
+    if kind == "str":
+        return str(value) if isinstance(value, str | int | float | os.PathLike) else None
     try:
         if kind == "int":
             return int(value) if float(value) == int(float(value)) else None

@@ -21,11 +21,16 @@ _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(o
 def opened(path: Path) -> BinaryIO:
     """A regular file, open for reading; links are followed. Raises `OSError` for what is none, at once."""
     descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
-    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
-    if kind != stat.S_IFREG:
+    if other := other_than_regular(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, f"is no file but {_KINDS.get(kind, 'something else')}", str(path))
+        raise OSError(errno.EINVAL, f"wanted a regular file, got {other}", str(path))
     return os.fdopen(descriptor, "rb")
+
+
+def other_than_regular(mode: int) -> str:
+    """What a file of this `st_mode` is, in words, where it is no regular one."""
+    kind = stat.S_IFMT(mode)
+    return "" if kind == stat.S_IFREG else _KINDS.get(kind, "something else")
 
 
 def read(path: Path, most: int) -> bytes:

@@ -1,5 +1,6 @@
 """Every refusal is one line on stderr that says what was wanted, what came and what is near, and exit status 2."""
 
+import os
 import subprocess
 import sys
 
@@ -74,6 +75,35 @@ def test_help_and_refusals_do_without_torch(arguments):
         "heavy = {'torch', 'numpy', 'sklearn', 'matplotlib'} & set(sys.modules)\nassert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("images", "images: no such file or folder in"),
+        ("photos/", "photos/: no such file or folder in"),
+        ("shots 12:30", "shots 12:30: no such file or folder in"),
+        ("a\0b", "wanted the path of a file or folder"),
+        ("n" * 300 + "/", "wanted the path of a file or folder"),
+        ("nowhere:make", "no module 'nowhere' on the import path"),
+    ],
+)
+def test_data_that_is_not_there_is_one_line(data, words, refused):
+    assert words in refused("train", data)
+    assert words in refused("judge", "digits", "--against", data)
+
+
+def test_a_pipe_is_refused_and_waits_for_nobody(refused, tmp_path):
+    os.mkfifo(tmp_path / "t.csv")
+    for arguments in (("train", tmp_path / "t.csv"), ("judge", tmp_path / "t.csv", "--against", "ring")):
+        assert "t.csv: wanted a regular file, got a pipe" in refused(*arguments)
+
+
+def test_what_a_terminal_lacks_is_shown_as_an_escape(tmp_path):
+    command = [sys.executable, "-m", "saddlepoint", "list", "metrics", "precision_recall"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert "\\xe4" in done.stdout, "an author's name"
 
 
 def test_the_list_names_everything_with_its_paper(saddle):

@@ -180,7 +180,21 @@ def test_labels_of_samples_are_found_by_name_or_number(saddle, refused, tmp_path
     saddle("judge", tmp_path / "s.npz", *told)
     assert scores(tmp_path / "s.jsonl")["class_accuracy"]["value"] > 0.9, "8 and 9 are not taken for 0 and 1"
     np.savez(tmp_path / "s.npz", x=held.x.numpy(), y=held.y.numpy() + 5)
-    assert "'10' is not among those of the reference" in refused("judge", tmp_path / "s.npz", *told)
+    assert "s.npz: label '10' is not known; did you mean '1'?" in refused("judge", tmp_path / "s.npz", *told)
+
+
+def test_labels_are_names_where_classes_are_called_by_numbers(saddle, refused, tmp_path):
+    """Classes 1 to 3, as of letters: samples labelled 1 and 2 are of the first two, not of the last."""
+    x = np.repeat([0.0, 5.0, 10.0], 20)[:, None] + np.random.default_rng(0).normal(0, 0.1, (60, 2))
+    np.savez(tmp_path / "real.npz", x=x, y=np.repeat([1, 2, 3], 20))
+    told = ["--against", tmp_path / "real.npz", "--metrics", "class_accuracy", "-n", 30, "-o", tmp_path / "s.jsonl"]
+    for few in (slice(0, 40), slice(0, 60)):
+        np.savez(tmp_path / "fake.npz", x=x[few], y=np.repeat([1, 2, 3], 20)[few])
+        status, _, err = saddle("judge", tmp_path / "fake.npz", *told)
+        assert status == 0, err
+        assert scores(tmp_path / "s.jsonl")["class_accuracy"]["value"] == 1
+    np.savez(tmp_path / "fake.npz", x=x, y=np.repeat([0, 1, 2], 20))
+    assert "label '0' is not known; there are: 1, 2, 3" in refused("judge", tmp_path / "fake.npz", *told)
 
 
 def test_a_folder_of_images_is_judged(saddle, refused, tmp_path):

@@ -134,7 +134,11 @@ def test_labelled_images_are_conditional_judged_and_sampled_by_name(saddle, refu
         assert {row["label"] for row in csv.DictReader(file)} == {"light", "dark"}
     assert saddle("sample", run, "--label", "light", "-n", 2, "-o", tmp_path / "a.npz")[0] == 0
     with np.load(tmp_path / "a.npz") as made:
-        assert made["y"].tolist() == [1, 1]
+        assert made["y"].tolist() == ["light", "light"]
+    assert data.build("arrays", tmp_path / "a.npz", held_out=0).spec.classes == ("light",)
+    assert saddle("sample", run, "--label", 0, "-n", 2, "-o", tmp_path / "a.npz")[0] == 0
+    with np.load(tmp_path / "a.npz") as made:
+        assert made["y"].tolist() == ["dark", "dark"], "no class is called by a number, so a number is a place"
     assert "label 'lihgt' is not known; did you mean 'light'?" in refused("sample", run, "--label", "lihgt")
     assert "label '2' is not known" in refused("sample", run, "--label", 2)
     with pytest.raises(BadOption, match=r"classes 0 \(dark\), 1 \(light\); got 1: \[2\]"):

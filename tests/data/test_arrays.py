@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saddlepoint.data import build
-from saddlepoint.errors import BadData
+from saddlepoint.errors import BadData, SaddlepointError
 
 SOURCE = np.random.default_rng(0)
 BYTES = SOURCE.integers(0, 256, (20, 5, 7), dtype=np.uint8)
@@ -98,6 +98,59 @@ def test_labels_name_the_classes(load, y, classes):
     assert [classes[label] for label in first.y] == [str(y[i]) for i in index]
 
 
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy])
+def test_arrays_in_memory_are_read_as_those_in_a_file(load, kind):
+    y = np.arange(20) % 3
+    saved = load(BYTES, y)
+    assert build("arrays", kind(BYTES), y=kind(y)).digest == saved.digest
+    assert build("arrays", {"x": kind(BYTES), "y": kind(y)}).digest == saved.digest
+    assert build("arrays", kind(BYTES)).digest == load(BYTES).digest
+    assert build("arrays", kind(VECTORS), held_out=0.5).digest == load(VECTORS, options={"held_out": 0.5}).digest
+
+
+def test_labels_in_memory_may_be_those_of_a_file(load, tmp_path):
+    saved = load(BYTES, np.arange(20) % 3)
+    np.save(tmp_path / "x.npy", BYTES)
+    assert build("arrays", tmp_path / "x.npy", y=np.arange(20) % 3).digest == saved.digest
+
+
+def test_arrays_in_memory_are_copied_and_need_no_gradient():
+    x = torch.rand(20, 3, 6, 6, dtype=torch.bfloat16).requires_grad_()
+    source = build("arrays", x)
+    before = source.real(5).x
+    with torch.no_grad():
+        x.zero_()
+    assert torch.equal(source.real(5).x, before)
+
+
+def test_labels_may_be_a_column_or_objects_that_are_texts():
+    y = np.arange(20) % 2
+    assert build("arrays", BYTES, y=y[:, None]).digest == build("arrays", BYTES, y=y).digest
+    names = np.array(["cat", "dog"])[y]
+    assert build("arrays", BYTES, y=names.astype(object)).digest == build("arrays", BYTES, y=names).digest
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (BYTES[:0], "y", "the arrays: is empty"),
+        (3, "y", r"the arrays: wanted 1 to 4 dimensions, .* got \(\)"),
+        (np.array([None, {}]), "y", "the arrays: wanted numbers, got object"),
+        (np.array([1.0, np.nan]), "y", "the arrays: wanted finite numbers, got nan"),
+        (BYTES, np.arange(19), "the arrays: wanted 20 labels, one for each sample, got shape"),
+        (BYTES, np.ones(20), "the arrays: wanted labels that are whole numbers or texts, got float64"),
+        (BYTES, np.array(["a\x1b", "b"] * 10), "the arrays: the class 'a.x1b' has characters that cannot be shown"),
+        ({"y": BYTES}, "y", "the arrays: array 'x' is not known; there are: y"),
+        ({"x": BYTES}, "labels", "the arrays: array 'labels' is not known"),
+        (BYTES, [1, 2], "data.y: wanted a text or an array, got"),
+    ],
+)
+def test_arrays_in_memory_that_cannot_be_trained_on_are_refused(x, y, words):
+    with pytest.raises(ValueError, match=words) as met:
+        build("arrays", x, y=y)
+    assert isinstance(met.value, SaddlepointError)
+
+
 def test_other_names_in_an_archive(load):
     source = load(None, images=BYTES, kinds=np.arange(20) % 2, options={"x": "images", "y": "kinds"})
     assert source.spec.classes == ("0", "1")
@@ -112,8 +165,9 @@ def test_other_names_in_an_archive(load):
         ({"x": BYTES, "lables": BYTES}, {"y": "labels"}, r"array 'labels' is not known; did you mean 'lables'\?"),
         ({"x": BYTES, "y": np.arange(19)}, {}, r"wanted 20 labels, one for each sample, got shape \(19,\)"),
         ({"x": BYTES, "y": np.ones(20)}, {}, "wanted labels that are whole numbers or texts, got float64"),
-        ({"x": BYTES.astype(int)}, {}, "wanted images of uint8 or of floats from 0 to 1, got int64 from 0 to 255"),
-        ({"x": BYTES * 1.0}, {}, "floats from 0 to 1, got float64 from 0.0 to 255.0; save x.astype"),
+        ({"x": BYTES.astype(int) - 1}, {}, "whole numbers from 0 to 65535 or of floats from 0 to 1, got int64 from -1"),
+        ({"x": BYTES.astype(int) * 1000}, {}, "floats from 0 to 1, got int64 from 0 to 255000; save"),
+        ({"x": BYTES * 1.0}, {}, r"got float64 from 0.0 to 255.0; save x.astype\(float\) / 255"),
         ({"x": COLOUR[:, :3]}, {}, r"cannot tell where the channels are in \(20, 3, 7, 3\); give --data.layout"),
         ({"x": COLOUR[..., :2]}, {}, "cannot tell where the channels are"),
         ({"x": BYTES[:0]}, {}, "is empty"),

@@ -28,15 +28,34 @@ def folder(tmp_path):
 
 def test_a_folder_with_held_out_images(folder):
     save_idx(folder / "t10k-images-idx3-ubyte.gz", X[:4] // 2)
-    save_idx(folder / "t10k-labels-idx1-ubyte.gz", np.array([0, 1, 2, 9], np.uint8))
+    save_idx(folder / "t10k-labels-idx1-ubyte.gz", np.array([0, 1, 2, 1], np.uint8))
     source = load(folder)
     assert source.spec.shape == (1, 4, 6)
-    assert source.spec.classes == tuple("0123456789")
-    assert source.spec.shares[:4] == (1 / 3, 1 / 3, 1 / 3, 0)
+    assert source.spec.classes == ("0", "1", "2")
+    assert source.spec.shares == (1 / 3, 1 / 3, 1 / 3)
     assert len(source) == 30
     held = source.held_out()
-    assert held.y.tolist() == [0, 1, 2, 9]
+    assert held.y.tolist() == [0, 1, 2, 1]
     assert np.allclose(held.x[:, 0] * 255, X[:4] // 2, atol=1e-3)
+
+
+@pytest.mark.parametrize(("labels", "classes"), [(1 + Y, ("1", "2", "3")), (Y * 5, ("0", "5", "10"))])
+def test_classes_are_the_labels_that_are_there(folder, labels, classes):
+    save_idx(folder / "train-labels-idx1-ubyte", labels)
+    source = load(folder, held_out=0)
+    assert source.spec.classes == classes
+    shown = source.real(30)
+    index = [int((np.asarray((x[0] * 255).round().byte()) == X).all((1, 2)).argmax()) for x in shown.x]
+    assert [classes[y] for y in shown.y] == [str(labels[i]) for i in index]
+
+
+def test_held_out_images_of_a_class_that_training_lacks_are_left_out_and_told(folder):
+    save_idx(folder / "val-images-idx3-ubyte", X[:4])
+    save_idx(folder / "val-labels-idx1-ubyte", np.array([0, 9, 2, 9], np.uint8))
+    source = load(folder)
+    assert source.spec.classes == ("0", "1", "2")
+    assert source.held_out().y.tolist() == [0, 2]
+    assert source.notes == ("2 held-out images have no class that training holds: left out",)
 
 
 def test_a_folder_without_held_out_images_parts_with_some(folder):
@@ -82,8 +101,8 @@ def raw(values) -> bytes:
         (b"\0\0\x0d\x03" + raw(X)[4:], "is no idx file of bytes, it starts with 00 00 0d 03"),
         (raw(Y), "wanted images of rank 3, got rank 1; give the file of the images"),
         (raw(X)[:-5], "wanted 720 bytes of images, got 715; get it anew"),
-        (raw(X) + b"\0", "wanted 720 bytes of images, got 721"),
-        (raw(X)[:9], "bytes of images, got 0"),
+        (raw(X) + b"\0", "wanted 720 bytes of images, got more"),
+        (raw(X)[:9], "is cut short, 9 bytes from its start"),
         (raw(X[:0]), "holds no images"),
     ],
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from saddlepoint.data import shelf
-from saddlepoint.data._open import reader_of
-from saddlepoint.errors import BadData
+from saddlepoint.data._open import checked, is_path, reader_of
+from saddlepoint.errors import BadData, SaddlepointError
+from saddlepoint.runs.building import data_table, source_of
 from tests.data.conftest import save_idx, save_images, save_zip
 
 READERS = [name for name in shelf.names() if shelf.entry(name).parts]
@@ -68,6 +70,58 @@ def test_what_nobody_reads_is_refused_with_what_can_be_read(tmp_path):
         reader_of(str(tmp_path / "a.txt"))
     with pytest.raises(BadData, match=r"nowhere: no such file or folder in .*; give the path of the data"):
         reader_of(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("name", ["shots 12:30", "a:b", "package.module:function", "images", "table"])
+def test_what_is_there_goes_before_what_is_meant_elsewhere(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    save_images(tmp_path / name, ["a.png"])
+    assert is_path(name)
+    checked(name)
+    assert reader_of(name) == "images"
+
+
+def test_names_of_sources_stay_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_images(tmp_path / "digits", ["a.png"])
+    assert not is_path("digits")
+    assert is_path("./digits")
+    assert source_of(data_table("digits", {})).notes[-1].startswith("digits is a source's name; for the file or folder")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("digts", "data 'digts' is not known; did you mean 'digits'"),
+        ("images", "images: no such file or folder in"),
+        ("photos/", "photos/: no such file or folder in"),
+        ("a.csv", "a.csv: no such file or folder in"),
+        ("C:/photos/cat", "C:/photos/cat: no such file or folder in"),
+        ("shots 12:30", "shots 12:30: no such file or folder in"),
+        ("nowhere.at_all:make", "no module 'nowhere' on the import path"),
+    ],
+)
+def test_what_is_not_there_is_refused(tmp_path, monkeypatch, name, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SaddlepointError, match=words):
+        checked(name)
+    with pytest.raises(SaddlepointError, match=words):
+        data_table(name, {})
+
+
+def test_a_name_that_is_no_text_cannot_be_written_down(tmp_path):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    save_images(Path(folder), ["a.png"])
+    with pytest.raises(BadData, match=r"caf\\udce9': the name holds bytes that are no UTF-8; rename it"):
+        data_table(folder, {})
+    save_images(tmp_path / "photos", ["a.png"])
+    with pytest.raises(BadData, match="the name holds bytes that are no UTF-8"):
+        data_table(str(tmp_path / "photos"), {"labels": folder})
+
+
+def test_a_run_on_arrays_in_memory_says_that_no_file_holds_them():
+    with pytest.raises(BadData, match=r"data 'arrays' has no path: data that was in memory is in no file; save it"):
+        source_of({"name": "arrays", "held_out": 0.1})
 
 
 def readers_of(path: Path) -> list[str]:

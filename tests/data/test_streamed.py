@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 import torch
+from PIL import Image
 
 from saddlepoint.data import build
 from saddlepoint.data._streamed import Streamed
@@ -69,6 +71,25 @@ def test_fingerprints_tell_other_files(photos):
     assert before != build("images", str(photos), memory=STREAMED).fingerprint()
 
 
+def test_fingerprints_tell_other_content_of_the_same_size(photos, tmp_path):
+    """A bitmap's size says nothing of its pixels."""
+    for file in photos.rglob("*.png"):
+        Image.open(file).save(file.with_suffix(".bmp"))
+        file.unlink()
+    before = build("images", str(photos), memory=STREAMED).fingerprint()
+    packed = save_zip(photos, tmp_path / "photos.zip", "all/")
+    assert build("images", str(packed), memory=STREAMED).fingerprint() == before, "where it lies does not matter"
+    raw = bytearray((photos / "cat" / "3.bmp").read_bytes())
+    raw[-1] ^= 1
+    (photos / "cat" / "3.bmp").write_bytes(raw)
+    assert build("images", str(photos), memory=STREAMED).fingerprint() != before
+    raw[-1] ^= 1
+    (photos / "cat" / "3.bmp").write_bytes(raw)
+    assert build("images", str(photos), memory=STREAMED, fit="pad").fingerprint() != before
+    (photos / "cat").rename(photos / "yak")
+    assert build("images", str(photos), memory=STREAMED).digest != build("images", str(packed), memory=STREAMED).digest
+
+
 def test_streaming_is_told(photos):
     notes = build("images", str(photos), memory=STREAMED).notes
     assert notes == ("20 images would take 0.01 GiB: read while training (--data.memory 0.01 holds them)",)
@@ -106,6 +127,20 @@ def test_an_image_that_breaks_later_ends_in_one_line_and_no_worker(photos):
     assert not workers()
     save_images(photos, ["dog/4.png"])
     assert batches(0)["x"].shape == (20, 3, 6, 8)
+
+
+def test_workers_that_the_system_ends_are_one_line(photos):
+    before = signal.getsignal(signal.SIGCHLD)
+    batches = build("images", str(photos), memory=STREAMED).batches(4)
+    batches(0)
+    assert signal.getsignal(signal.SIGCHLD) == before, "nothing raises in the middle of a step"
+    for worker in workers():
+        worker.kill()
+    with pytest.raises(BadData, match="a process that reads images ahead was ended by the system") as met:
+        all(map(batches, range(1, 100)))
+    assert "\n" not in str(met.value)
+    assert not workers()
+    assert batches(1)["x"].shape == (4, 3, 6, 8), "it may be tried again"
 
 
 def test_workers_end_with_their_batches(photos):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
 from typing import NoReturn
 
 from cyclopts import App, CycloptsError
@@ -45,9 +45,10 @@ app.command(show)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: errors that the user can mend are one line on stderr and exit status 2."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A name that the terminal's encoding lacks is written out.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's encoding lacks is shown as an escape.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = app(arguments) or 0
         sys.stdout.flush()

@@ -57,9 +57,7 @@ def _note(line: str) -> None:
 def _played(make: Callable[[Shard], Run]) -> int:
     with joined(best_device()) as shard:
         run = make(shard)
-        # Not interpreted: brackets in the name of a folder are no markup.
-        plain = {"soft_wrap": True, "highlight": False, "markup": False, "emoji": False, "force_jupyter": False}
-        console = Console(file=steadfast(sys.stdout), quiet=shard.rank > 0, **plain)
+        console = _console(quiet=shard.rank > 0)
         if run.over and run.folder.is_complete():
             longer = f"train longer with: saddle resume {run.folder.path} --steps N"
             console.print(f"{run.folder.path} is complete: {run.done} steps; {longer}")
@@ -70,6 +68,19 @@ def _played(make: Callable[[Shard], Run]) -> int:
         _report(console, run)
     run.release()
     return status
+
+
+def _console(quiet: bool) -> Console:
+    """Where a run speaks; what it says is not interpreted: brackets in the name of a folder are no markup."""
+    return Console(
+        file=steadfast(sys.stdout),
+        quiet=quiet,
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_jupyter=False,
+    )
 
 
 def _play(console: Console, run: Run) -> int:

@@ -26,13 +26,13 @@ def sample(
     n
         How many.
     label
-        Of this class, by name or number; without it, of the data's own mix.
+        Of this class, by name, or by place from 0 where no class is called by a number; without it, of the data's mix.
     seed
         The same seed makes the same samples, of which those of a smaller -n are the first.
     checkpoint
         best, last, or a step.
     out
-        A picture (.png), arrays x and y (.npz), an array (.npy), or a table (.csv).
+        A picture (.png), arrays x and y, the classes' names (.npz), an array (.npy), or a table (.csv).
     trust
         Import and run the code that the run names by import path.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -107,8 +106,9 @@ def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _check_data(data: str, recipe: str | None, trust: bool) -> None:
     """Refuse what is misspelt before anything heavy is imported."""
+    from saddlepoint.data._open import checked
     from saddlepoint.runs import recipes
-    from saddlepoint.runs.config import PARTS, refuse_foreign
+    from saddlepoint.runs.config import refuse_foreign
     from saddlepoint.runs.folder import RunFolder
 
     if recipe is not None:
@@ -118,5 +118,4 @@ def _check_data(data: str, recipe: str | None, trust: bool) -> None:
             f"{data} is a run's folder and no data: go on with `saddle resume {data}`, train longer with "
             f"`saddle resume {data} --steps N`, start anew from its weights with `saddle train DATA --from {data}`"
         )
-    if not Path(data).exists():
-        PARTS["data"].entry(data)
+    checked(data)

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
-from saddlepoint.data._files import Files, contents
+from saddlepoint.data._files import TABLE, Files, contents, existing, there
+from saddlepoint.data._labels import left_out, of_training
 from saddlepoint.data._picture import SUFFIXES
 from saddlepoint.data._rows import Rows, rows_of
+from saddlepoint.data._splits import Part, few, part_of, parts_of
 from saddlepoint.errors import BadData, BadOption
 
-_TRAIN = "train"
-_HELD = {"test", "val", "valid", "validation"}
+_DEEPEST = 100
+_UNLABELLED = Part("unlabelled", "")
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,15 @@ class Found:
 
 def found_in(files: Files, labels: str) -> Found:
     """The images of a folder or zip, labelled as `labels` says: 'folders', 'none' or a CSV file."""
-    names = [name for name in files.sizes if _is_image(name)]
+    names = [name for name in files.names if _is_image(name)]
     if not names:
         raise BadData(f"{files.path}: holds no images; wanted files such as .png or .jpg")
-    items, split = _sets([Item(name, PurePosixPath(name).parts) for name in names])
-    others = sum(Path(name).name != Path(labels).name for name in set(files.sizes) - set(names))
-    notes = [f"{others} {'file is' if others == 1 else 'files are'} no image: ignored"] if others else []
+    items, split = _sets([Item(name, _below(name, files)) for name in names], str(files.path))
+    without = len(names) - len(items)
+    notes = [f"{without} {_images(without)} in a folder called unlabelled: left out"] if without else []
+    notes += _taken_for_classes(items) if labels == "folders" else []
+    others = sum(Path(name).name != Path(labels).name for name in set(files.names) - set(names))
+    notes += [f"{others} {'file is' if others == 1 else 'files are'} no image: ignored"] if others else []
     return _known_in_training(Found(_labelled(items, files, labels), split, notes), files)
 
 
@@ -53,18 +58,71 @@ def _is_image(name: str) -> bool:
     return path.suffix.lower() in SUFFIXES and not hidden
 
 
-def _sets(items: list[Item]) -> tuple[list[Item], bool]:
-    """The items below a folder that wraps them all, told apart where the top holds train and test alone."""
-    tops = {item.below[0].lower() if len(item.below) > 1 else "" for item in items}
-    if _TRAIN in tops and len(tops) > 1 and tops <= {_TRAIN, *_HELD}:
-        return [replace(_inside(item), held=item.below[0].lower() != _TRAIN) for item in items], True
-    if len({item.below[0] for item in items}) == 1 and "" not in tops:
-        return _sets([_inside(item) for item in items])
+def _below(name: str, files: Files) -> tuple[str, ...]:
+    parts = PurePosixPath(name).parts
+    if len(parts) > _DEEPEST:
+        raise BadData(f"{files.path}: {parts[-1]} lies {len(parts)} folders deep; wanted at most {_DEEPEST}")
+    return parts
+
+
+def _images(count: int) -> str:
+    return "image" if count == 1 else "images"
+
+
+def _sets(items: list[Item], where: str) -> tuple[list[Item], bool]:
+    """The items below folders that wrap them all, told apart where folders are called as sets are."""
+    items = _not_unlabelled(items)
+    names = _tops(items)
+    wrapped = all(len(item.below) > 1 for item in items)
+    if not wrapped and any(map(part_of, names)):
+        raise BadData(f"{where}: images lie beside the folders {few(names)}; move them into one or out of the way")
+    if parts := parts_of(names, where):
+        return _apart(items, parts)
+    if len(names) == 1 and wrapped:
+        return _sets([replace(item, below=item.below[1:]) for item in items], where)
+    inner = {item.below[1] for item in items if len(item.below) > 2}
+    if all(len(item.below) > 2 for item in items) and (parts := parts_of(inner, where)):
+        return _apart([replace(i, below=(i.below[1], i.below[0], *i.below[2:])) for i in items], parts)
     return items, False
 
 
-def _inside(item: Item) -> Item:
-    return replace(item, below=item.below[1:])
+def _not_unlabelled(items: list[Item]) -> list[Item]:
+    """The items without those in a folder called unlabelled, unless all are."""
+    return [item for item in items if len(item.below) < 2 or part_of(item.below[0]) != _UNLABELLED] or items
+
+
+def _tops(items: Sequence[Item]) -> set[str]:
+    return {item.below[0] for item in items if len(item.below) > 1}
+
+
+def _apart(items: list[Item], parts: dict[str, Part]) -> tuple[list[Item], bool]:
+    """The items of sets: which are held out, and what is below the sets' folders and what wraps all in them."""
+    domains = len({told.rest.lower() for told in parts.values()}) > 1
+    made = []
+    for item in items:
+        told = parts[item.below[0]]
+        below = _inside(item.below, told)
+        below = (told.rest, *below) if domains else below
+        made.append(replace(item, below=below, held=told.kind == "held"))
+    while len(_tops(made)) == 1 and all(len(item.below) > 1 for item in made):
+        made = [replace(item, below=item.below[1:]) for item in made]
+    return made, any(item.held for item in made)
+
+
+def _inside(below: tuple[str, ...], told: Part) -> tuple[str, ...]:
+    """The path below a set's folder and those in it that are called as the same set."""
+    while len(below) > 1 and part_of(below[0]) == told:
+        below = below[1:]
+    return below
+
+
+def _taken_for_classes(items: Sequence[Item]) -> list[str]:
+    """What is to be told of classes that are called as sets are."""
+    tops = _tops(items)
+    called = [name for name in tops if part_of(name)]
+    if len(tops) < 2 or not called:
+        return []
+    return [f"the {'folder' if len(called) == 1 else 'folders'} {few(called)} may be a set by name: taken for a class"]
 
 
 def _labelled(items: list[Item], files: Files, labels: str) -> list[Item]:
@@ -82,12 +140,12 @@ def _by_folder(items: list[Item], files: Files) -> list[Item]:
     if len(folders) < 2:
         return items
     for item in items:
-        if len(item.below) == 1:
+        if len(item.below) == 1 and not item.held:
             raise BadData(
-                f"{files.where(item.name)}: lies beside the folders {_few(sorted(folders))}, so its class "
+                f"{files.where(item.name)}: lies beside the folders {few(folders)}, so its class "
                 "is not known; move it into one of them, or give --data.labels none"
             )
-    return [replace(item, label=item.below[0]) for item in items]
+    return [replace(item, label=item.below[0] if len(item.below) > 1 else None) for item in items]
 
 
 def _by_table(items: list[Item], files: Files, labels: str) -> list[Item]:
@@ -102,18 +160,18 @@ def _by_table(items: list[Item], files: Files, labels: str) -> list[Item]:
     without = [item.name for i, item in enumerate(items) if not given.get(i)]
     if without:
         raise BadData(
-            f"{where}: has no label for {len(without)} of {len(items)} images, among them {_few(without)}; "
+            f"{where}: has no label for {len(without)} of {len(items)} images, among them {few(without)}; "
             "add rows for them or remove them"
         )
     return [replace(item, label=given[i]) for i, item in enumerate(items)]
 
 
 def _table(files: Files, labels: str) -> tuple[str, Rows]:
-    path = Path(labels).expanduser()
-    if path.exists():
+    if there(labels):
+        path = existing(labels)
         return str(path), rows_of(contents(path), str(path))
-    if labels in files.sizes:
-        return files.where(labels), rows_of(files.read(labels), files.where(labels))
+    if labels in files.names:
+        return files.where(labels), rows_of(files.read(labels, TABLE), files.where(labels))
     raise BadData(f"{labels}: no such file, neither as given nor in {files.path}; it was to hold the labels")
 
 
@@ -161,13 +219,9 @@ def _known_in_training(found: Found, files: Files) -> Found:
             f"{files.path}: class {single!r} has one image only, from which nothing can be learnt; "
             "add images to it, remove it, or give --data.labels none"
         )
-    known = [item for item in found.items if item.label in counts]
-    strange = {item.label for item in found.items} - set(counts)
-    if not strange:
+    keep = of_training([item.label for item in found.items], [item.held for item in found.items])
+    known = [item for item, kept in zip(found.items, keep, strict=True) if kept]
+    if len(known) == len(found.items):
         return found
-    note = f"{len(found.items) - len(known)} held-out images are of classes that training lacks: left out"
-    return replace(found, items=known, notes=[*found.notes, note])
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    notes = [*found.notes, left_out(len(found.items) - len(known))]
+    return Found(known, any(item.held for item in known), notes)

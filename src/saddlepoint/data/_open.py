@@ -1,12 +1,35 @@
-"""Which source reads a path."""
+"""What names data, a source or a path, and which source reads a path."""
 
 from __future__ import annotations
 
 import importlib
+import re
 
 from saddlepoint.data import shelf
-from saddlepoint.data._files import existing
+from saddlepoint.data._files import existing, there
 from saddlepoint.errors import BadData
+
+
+def is_path(data: str) -> bool:
+    """Whether `data` is a path: no name of a source that reads none, and there, or no import path of a source."""
+    if data in shelf.names() and not shelf.entry(data).parts:
+        return False
+    return there(data) or not _is_import_path(data)
+
+
+def checked(data: str) -> None:
+    """Raises `UnknownName` for a misspelt name and `BadData` for a path where nothing is."""
+    word = re.fullmatch(r"\w+", data) and data not in shelf.names()
+    if is_path(data) and (there(data) or not word):
+        existing(data)
+    else:
+        shelf.entry(data)
+
+
+def _is_import_path(data: str) -> bool:
+    module, colon, function = data.rpartition(":")
+    in_module = module.endswith(".py") or all(part.isidentifier() for part in module.split("."))
+    return bool(colon) and in_module and function.isidentifier()
 
 
 def reader_of(path: str) -> str:

@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
-from saddlepoint.data._files import Files
+from saddlepoint.data._depth import DEEPEST, Pixels, Values, spread
+from saddlepoint.data._files import PICTURE, Files
 from saddlepoint.errors import BadData
 
 Fit = Literal["crop", "resize", "pad"]
 Mode = Literal["L", "RGB", "RGBA"]
-Pixels = NDArray[np.uint8]
 
 SUFFIXES = {
     *(".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
     *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
 }
 _CAMERA_FORMATS = {"JPEG", "MPO", "TIFF", "WEBP"}
+# What a PNG that knows its orientation holds; to ask any other would be to read all its pixels.
+_PNG_ORIENTED = (b"eXIf", b"Raw profile type exif", b"tiff:Orientation")
 _GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"}
 _DEEP = {"I", "I;16", "I;16B", "I;16L", "I;16N"}
 _PALETTE = {"P", "PA"}
 _PLAIN = {"1", "L", "LA", "La", "RGB", "RGBA", "RGBX", "RGBa"} | _DEEP | _PALETTE
 _ORIENTATION = 0x0112
 # What decoders raise on damaged files is not one family.
-_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.error, Image.DecompressionBombError)
+_DAMAGED = (
+    *(OSError, SyntaxError, ValueError, EOFError, RuntimeError, TypeError, LookupError, ArithmeticError, MemoryError),
+    *(struct.error, Image.DecompressionBombError),
+)
 
 
 @dataclass(frozen=True)
 class Head:
-    """What is known of a picture before its pixels are read; `size` is (height, width), upright."""
+    """What is known of a picture before its pixels are read.
+
+    `size` is (height, width), upright; `digest` is the SHA-256 of the file.
+    """
 
     size: tuple[int, int]
     mode: str
     alpha: bool
     frames: bool
+    digest: bytes
 
     @property
     def grey(self) -> bool:
@@ -62,14 +73,29 @@ class Head:
 
 
 def head_of(files: Files, name: str) -> Head:
-    """The head of the picture `name`; raises `BadData` when it is none."""
-    with _opened(files, name) as image:
+    """The head of the picture `name`; raises `BadData` when it is none, or has too many pixels."""
+    with warnings.catch_warnings():
+        # It is refused in one line.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return _head(files.read(name, PICTURE), files.where(name))
+
+
+def _head(raw: bytes, where: str) -> Head:
+    with _opened(raw, where) as image:
         if image.mode == "F":
-            raise BadData(f"{files.where(name)}: has floating-point pixels; save it with 8 or 16 bits")
-        wide, high = image.size
-        size = (wide, high) if _lies(image) else (high, wide)
+            raise BadData(f"{where}: has floating-point pixels; scale them to 0 to 65535 and save with 16 bits")
+        wide, high = _stored_size(image)
+        size = (wide, high) if _lies(image, raw) else (high, wide)
         several = image.format != "MPO" and bool(getattr(image, "is_animated", False))
-        return Head(size, image.mode, image.has_transparency_data, several)
+        return Head(size, image.mode, image.has_transparency_data, several, hashlib.sha256(raw).digest())
+
+
+@dataclass(frozen=True)
+class Whites:
+    """The values that are white in pictures of 8 bits and in deeper ones."""
+
+    plain: int = 255
+    deep: int = DEEPEST
 
 
 @dataclass(frozen=True)
@@ -80,6 +106,7 @@ class Pictures:
     size: tuple[int, int]
     mode: Mode
     fit: Fit
+    whites: Whites = Whites()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -87,41 +114,78 @@ class Pictures:
 
     def __call__(self, name: str) -> Pixels:
         """The pixels of the picture `name`; raises `BadData` when it is damaged."""
-        with _opened(self.files, name) as image:
-            if image.format in _CAMERA_FORMATS:
+        raw, where = self.files.read(name, PICTURE), self.files.where(name)
+        with _opened(raw, where) as image:
+            if _may_lie(image, raw):
                 ImageOps.exif_transpose(image, in_place=True)
-            converted = _converted(_shallow(image, self.files.where(name)), self.mode)
-            pixels = np.asarray(_fitted(converted, self.size, self.fit))
+            pixels = np.asarray(_fitted(self._shallow(image, where), self.size, self.fit))
         return np.ascontiguousarray(pixels.transpose(2, 0, 1) if pixels.ndim == 3 else pixels[None])
+
+    def peak(self, name: str) -> int:
+        """The greatest value in the picture `name`, as it is stored where it is deep."""
+        with _opened(self.files.read(name, PICTURE), where := self.files.where(name)) as image:
+            values = _deep(image, where) if image.mode in _DEEP else np.asarray(_converted(image, self.mode))
+            return int(values.max())
+
+    def _shallow(self, image: Image.Image, where: str) -> Image.Image:
+        """The picture in this mode, spread over 8 bits a channel."""
+        if image.mode in _DEEP:
+            return _converted(Image.fromarray(spread(_deep(image, where), self.whites.deep)), self.mode)
+        made = _converted(image, self.mode)
+        return made if self.whites.plain == 255 else Image.fromarray(spread(np.asarray(made), self.whites.plain))
 
 
 @contextmanager
-def _opened(files: Files, name: str) -> Iterator[Image.Image]:
+def _opened(raw: bytes, where: str) -> Iterator[Image.Image]:
+    """A file's bytes as a picture; whatever goes wrong with it is a `BadData`."""
     try:
-        with Image.open(io.BytesIO(files.read(name))) as image:
+        with Image.open(io.BytesIO(raw), formats=_formats()) as image:
+            _bounded(image, where)
             yield image
     except BadData:
         raise
     except _DAMAGED as error:
         reason = "its format is not known" if isinstance(error, UnidentifiedImageError) else error
-        where = files.where(name)
         raise BadData(f"{where}: is no image that can be read ({reason}); remove or replace it") from error
 
 
-def _lies(image: Image.Image) -> bool:
+@cache
+def _formats() -> tuple[str, ...]:
+    """The formats that the suffixes stand for: others may start programs, as PostScript does."""
+    known = Image.registered_extensions()
+    return tuple({known[suffix] for suffix in SUFFIXES if suffix in known})
+
+
+def _bounded(image: Image.Image, where: str) -> None:
+    most, (wide, high) = Image.MAX_IMAGE_PIXELS, image.size
+    if most is not None and wide * high > most:
+        raise BadData(f"{where}: wanted at most {most:,} pixels, got {high}x{wide}; make it smaller")
+
+
+def _stored_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height as the file has them: a TIFF that lies has been turned by Pillow already, or will be."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return image.tag_v2[TiffImagePlugin.IMAGEWIDTH], image.tag_v2[TiffImagePlugin.IMAGELENGTH]
+    return image.size
+
+
+def _lies(image: Image.Image, raw: bytes) -> bool:
     """Whether a camera says that the picture has to be turned by a quarter."""
-    return image.format in _CAMERA_FORMATS and image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+    return _may_lie(image, raw) and image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
 
 
-def _shallow(image: Image.Image, where: str) -> Image.Image:
-    """The picture with 8 bits a channel."""
-    if image.mode not in _DEEP:
-        return image
-    values: NDArray[Any] = np.asarray(image).astype(np.int64)
-    if values.min() < 0 or values.max() > 65535:
+def _may_lie(image: Image.Image, raw: bytes) -> bool:
+    """Whether the picture may have to be turned; `raw` is its file."""
+    return image.format in _CAMERA_FORMATS or (image.format == "PNG" and any(mark in raw for mark in _PNG_ORIENTED))
+
+
+def _deep(image: Image.Image, where: str) -> Values:
+    """The values of a picture of more than 8 bits a pixel."""
+    values: Values = np.asarray(image).astype(np.int64)
+    if values.min() < 0 or values.max() > DEEPEST:
         got = f"values from {values.min()} to {values.max()}"
-        raise BadData(f"{where}: wanted 8 or 16 bits a pixel, got {got}; save it with 16 bits")
-    return Image.fromarray(((values * 255 + 32767) // 65535).astype(np.uint8))
+        raise BadData(f"{where}: wanted 8 or 16 bits a pixel, got {got}; scale them to 0 to 65535, save with 16 bits")
+    return values
 
 
 def _converted(image: Image.Image, mode: Mode) -> Image.Image:

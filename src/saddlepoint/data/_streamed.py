@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
+import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,10 @@ _Wanted = tuple[list[int], list[str]]
 _Made = tuple[list[int], NDArray[np.uint8]]
 
 _MOST_WORKERS = 8
+_KILLED = (
+    "a process that reads images ahead was ended by the system, which most often lacks memory; "
+    "take smaller images (--data.size), or end other programs, and go on from the last checkpoint"
+)
 _WHOLE = Shard()
 
 
@@ -163,17 +170,25 @@ class _Ahead:
     def __call__(self, index: int) -> _Made:
         if not self._running or index != self._next:
             self._start(index)
-        made: _Made | BadData = next(self._running[0])
+        made = self._following()
         if isinstance(made, BadData):
             self.close()
             raise made
         self._next = index + 1
         return made
 
+    def _following(self) -> _Made | BadData:
+        try:
+            return next(self._running[0])
+        except RuntimeError as error:
+            if "DataLoader worker" not in str(error):
+                raise
+            return BadData(_KILLED)
+
     def _start(self, index: int) -> None:
         self.close()
         self._order.start = self._next = index
-        with warnings.catch_warnings():
+        with _no_handler_left(), warnings.catch_warnings():
             # Newer Pythons warn of any fork of a process with threads. The workers only decode.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._running.append(iter(self._loader))
@@ -181,6 +196,21 @@ class _Ahead:
     def close(self) -> None:
         """Ends the workers, which is what letting go of the iterator does."""
         self._running.clear()
+
+
+@contextmanager
+def _no_handler_left() -> Iterator[None]:
+    """Takes back the loader's handler of the end of a worker, which raises wherever the program happens to be.
+
+    Without it the loader finds out by itself, within seconds, when its next batch is asked for.
+    """
+    main = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGCHLD")
+    before = signal.getsignal(signal.SIGCHLD) if main else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGCHLD, before)
 
 
 _all: weakref.WeakSet[_Ahead] = weakref.WeakSet()

@@ -12,9 +12,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from saddlepoint.data._brightness import brightened
 from saddlepoint.data._files import Files, existing
 from saddlepoint.data._folders import Found, found_in
-from saddlepoint.data._labels import numbered
+from saddlepoint.data._labels import numbered, printable
 from saddlepoint.data._picture import Head, Mode, Pictures, head_of
 from saddlepoint.data._streamed import Streamed, stacked
 from saddlepoint.data.idx import reads as reads_idx
@@ -38,14 +39,14 @@ def images(
 ) -> Source:
     """Images in a folder or a zip, labelled by its sub-folders or by a CSV file.
 
-    Paper: none; every format that Pillow reads, https://pillow.readthedocs.io
+    Paper: none; the usual formats, read by https://pillow.readthedocs.io
 
     `size` is "64" or, height first, "48x64"; without it all images must have one size. `fit` says how others
     come to it: "crop" covers it and cuts what juts out, "resize" stretches, "pad" leaves black margins.
     `channels` are those of networks: "auto" is grey where every image is grey. `labels` is "folders" (at
-    least two), "none", or a CSV file with the columns file and label. A top of `train` and `test` (or `val`)
-    alone says what is held out; otherwise `held_out` is the share that is. What takes more than `memory` GiB
-    is read while training.
+    least two), "none", or a CSV file with the columns file and label. Folders called as sets are, such as
+    train and test, say what is held out; otherwise `held_out` is the share that is. White is told by the
+    greatest value of all. What takes more than `memory` GiB is read while training.
 
     Raises `BadData`, naming the file, for what cannot be read or labelled.
     """
@@ -56,9 +57,10 @@ def images(
     heads = [head_of(files, name) for name in names]
     mode = _mode(heads, channels)
     pictures = Pictures(files, _size(size) or _common_size(heads, names, files), mode, fit)
-    source = _source(pictures, names, found, held_out, memory)
+    pictures, depths = brightened(pictures, names, heads)
+    source = _source(pictures, names, heads, found, held_out, memory)
     streamed = (_streaming(pictures, names),) if isinstance(source, Streamed) else ()
-    source.notes = (*found.notes, *_notes(heads, channels, mode), *streamed)
+    source.notes = (*found.notes, *_notes(heads, channels, mode), *depths, *streamed)
     return source
 
 
@@ -67,8 +69,10 @@ def reads(path: Path) -> bool:
     return (path.is_dir() and not reads_idx(path)) or path.suffix.lower() == ".zip"
 
 
-def _source(pictures: Pictures, names: Sequence[str], found: Found, share: float, memory: float) -> Source:
-    classes, y = _classes(found)
+def _source(
+    pictures: Pictures, names: Sequence[str], heads: Sequence[Head], found: Found, share: float, memory: float
+) -> Source:
+    classes, y = _classes(found, pictures.files)
     kept, held = _sets(found, y, share)
     shares = () if y is None else shares_of(y[kept], len(classes))
     spec = Spec(pictures.shape, classes, shares, bounds=(-1.0, 1.0))
@@ -76,7 +80,7 @@ def _source(pictures: Pictures, names: Sequence[str], found: Found, share: float
         x, held_x = (stacked(pictures, [names[i] for i in chosen], spec.shape) for chosen in (kept, held))
         return Stored(spec, IMAGE_UNITS, x, *((None, held_x) if y is None else (y[kept], held_x, y[held])))
     most_held = max(_LEAST_HELD, int(memory * _GIB / (4 * prod(pictures.shape))))
-    identity = _identity(pictures, names, spec)
+    identity = _identity(pictures, heads, spec, (kept, held, y))
     return Streamed(spec, IMAGE_UNITS, pictures, names, kept, held, y, most_held=most_held, identity=identity)
 
 
@@ -89,9 +93,13 @@ def _streaming(pictures: Pictures, names: Sequence[str]) -> str:
     return f"{len(names)} images would take {needed} GiB: read while training (--data.memory {needed} holds them)"
 
 
-def _classes(found: Found) -> tuple[tuple[str, ...], Tensor | None]:
+def _classes(found: Found, files: Files) -> tuple[tuple[str, ...], Tensor | None]:
     labels = [item.label for item in found.items if item.label is not None]
-    return numbered(labels) if labels else ((), None)
+    if not labels:
+        return (), None
+    classes, y = numbered(labels)
+    printable(classes, str(files.path))
+    return classes, y
 
 
 def _sets(found: Found, y: Tensor | None, share: float) -> tuple[Tensor, Tensor]:
@@ -101,18 +109,25 @@ def _sets(found: Found, y: Tensor | None, share: float) -> tuple[Tensor, Tensor]
     return (~held).nonzero()[:, 0], held.nonzero()[:, 0]
 
 
-def _identity(pictures: Pictures, names: Sequence[str], spec: Spec) -> dict[str, Any]:
-    sizes = [(name, pictures.files.sizes[name]) for name in names]
-    told = repr((sizes, spec.as_dict(), pictures.fit)).encode()
-    return {"sha256 of names and sizes": hashlib.sha256(told).hexdigest()}
+def _identity(
+    pictures: Pictures, heads: Sequence[Head], spec: Spec, parts: tuple[Tensor, Tensor, Tensor | None]
+) -> dict[str, Any]:
+    """What tells images that are not held in memory from others: their files' content, in order, and how it is read."""
+    told = hashlib.sha256(repr((spec.as_dict(), pictures.fit, pictures.whites)).encode())
+    for digest in (head.digest for head in heads):
+        told.update(digest)
+    for part in parts:
+        if part is not None:
+            told.update(part.numpy().tobytes())
+    return {"sha256 of files": told.hexdigest()}
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    sides = re.fullmatch(r"([1-9]\d*)(?:x([1-9]\d*))?", text.strip().lower())
+    sides = re.fullmatch(r"([1-9][0-9]{0,3})(?:x([1-9][0-9]{0,3}))?", text.strip().lower())
     if not sides:
-        raise BadOption(f"data.size: wanted a side, 64, or height and width, 48x64, got {text!r}")
+        raise BadOption(f"data.size: wanted a side, 64, or height and width, 48x64, below 10,000, got {text!r}")
     return int(sides[1]), int(sides[2] or sides[1])
 
 
@@ -144,7 +159,6 @@ def _notes(heads: Sequence[Head], channels: str, mode: Mode) -> list[str]:
     counted = [
         (alpha, "an alpha channel: flattened onto white (--data.channels rgba keeps it)"),
         (sum(head.palette for head in heads), "a palette: turned into plain pixels"),
-        (sum(head.deep for head in heads), "16 bits: scaled to 8"),
         (sum(head.foreign for head in heads), "a mode such as CMYK: turned into RGB"),
         (sum(head.frames for head in heads), "several frames: the first is taken"),
         (grey, "grey pixels only: taken as colour like the others (--data.channels grey makes all grey)"),

@@ -7,7 +7,7 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
-from saddlepoint.data._picture import Pixels
+from saddlepoint.data._depth import Pixels
 from saddlepoint.errors import BadOption
 from saddlepoint.source import IMAGE_UNITS, Draw, Drawn, Source, Spec, seen
 

@@ -10,8 +10,9 @@ import torch
 from torch.optim import Optimizer
 
 from saddlepoint import regularizers
-from saddlepoint.data._open import reader_of
-from saddlepoint.errors import BadOption, unknown
+from saddlepoint.data._files import there
+from saddlepoint.data._open import checked, is_path, reader_of
+from saddlepoint.errors import BadData, BadOption, unknown
 from saddlepoint.game import Game
 from saddlepoint.runs.config import PARTS, complete_data
 from saddlepoint.seeds import seed_of
@@ -19,17 +20,29 @@ from saddlepoint.source import Source, Spec
 
 
 def data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The [data] table for `data`, a source's name or a path, with these options."""
-    if data in PARTS["data"].names() or ":" in data:
+    """The [data] table for `data`, a source's name or a path, with these options.
+
+    Raises `BadData` for a path where nothing is, and for one that cannot be written into a configuration.
+    """
+    checked(data)
+    if not is_path(data):
         return complete_data(data, None, options)
-    return complete_data(reader_of(data), str(Path(data).resolve()), options)
+    table = complete_data(reader_of(data), str(Path(data).expanduser().resolve()), options)
+    for text in (text for text in table.values() if isinstance(text, str)):
+        if text != text.encode("utf-8", "ignore").decode():
+            raise BadData(f"{text!a}: the name holds bytes that are no UTF-8; rename it")
+    return table
 
 
 def source_of(table: Mapping[str, Any]) -> Source:
     """The source that a [data] table names."""
-    options = {k: v for k, v in table.items() if k not in ("name", "path")}
+    name, options = table["name"], {k: v for k, v in table.items() if k not in ("name", "path")}
+    if "path" not in table and "path" in PARTS["data"].entry(name).parts:
+        raise BadData(f"data {name!r} has no path: data that was in memory is in no file; save it and give its path")
     where = (table["path"],) if "path" in table else ()
-    source: Source = PARTS["data"].build(table["name"], *where, **options)
+    source: Source = PARTS["data"].build(name, *where, **options)
+    if not where and there(name):
+        source.notes = (*source.notes, f"{name} is a source's name; for the file or folder {name} here say ./{name}")
     return source
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from saddlepoint import diagnostics
-from saddlepoint.errors import BadData
 from saddlepoint.history import Finding, History
 from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.log import KINDS, records_in
 
 Event = dict[str, Any]
 
@@ -72,21 +71,7 @@ def of_run(path: str) -> Iterator[Event]:
 def of_scores(path: str) -> Iterator[Event]:
     """What the rules say of scores, of which lower is better: lines {"step": 2000, "metric": "fid", "value": 56.5}.
 
-    Raises `BadData`, naming the line, for what is not of that form.
+    Raises `BadRun`, naming the line, for what is not of that form.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"{path}: cannot be read ({error})") from None
-    yield from diagnosed(_score(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
-
-
-def _score(path: str, number: int, line: str) -> tuple[int, Mapping[str, float | None]]:
-    try:
-        record = json.loads(line)
-        value = record["value"]
-        return int(record["step"]), {f"{record['metric']}/score": None if value is None else float(value)}
-    except (ValueError, KeyError, TypeError):
-        raise BadData(
-            f'{path}, line {number}: wanted {{"step": 2000, "metric": "fid", "value": 56.5}}, got {line[:60]}'
-        ) from None
+    lines = records_in(Path(path), KINDS["measured"], whole=True)
+    yield from diagnosed((line["step"], {f"{line['metric']}/score": line["value"]}) for line in lines)

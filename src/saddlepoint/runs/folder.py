@@ -23,7 +23,7 @@ from saddlepoint.errors import BadRun, SaddlepointError
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.checkpoint import Checkpoint, Damaged
 from saddlepoint.runs.config import FORMAT
-from saddlepoint.runs.log import KINDS, Record, line_of, records_in
+from saddlepoint.runs.log import KINDS, LOGS, Record, line_of, records_in
 from saddlepoint.runs.storage import append, replace, sync, text_of, writing
 
 _SUFFIX = ".safetensors"
@@ -96,7 +96,10 @@ class RunFolder:
 
     def is_run(self) -> bool:
         """Whether it holds a run."""
-        return (self.path / _CONFIG).exists()
+        try:
+            return (self.path / _CONFIG).exists()
+        except OSError:
+            return False
 
     def config(self) -> dict[str, Any]:
         """The configuration; raises `BadRun` when this is no run folder, one of another version, or one cut short."""
@@ -173,7 +176,7 @@ class RunFolder:
 
         Events of attempts before this one stay. A log that cannot be read stops it before anything is gone.
         """
-        logs = {name: self.lines(name) for name in KINDS if self._log(name).exists()}
+        logs = {name: self.lines(name) for name in LOGS if self._log(name).exists()}
         # Checkpoints go first, the newest before the others: whenever this is cut short, what is left is a run.
         for later in sorted((x for x in self.checkpoints() if x > step), reverse=True):
             self._checkpoint(later).unlink()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from saddlepoint.data._labels import places
 from saddlepoint.errors import BadData, BadOption, BadRun
 from saddlepoint.extractor import Extractor
 from saddlepoint.features import extractor_of
@@ -133,7 +134,8 @@ def _samples(path: str, real: Source, count: int) -> Labelled:
 
 
 def _labels_as(wanted: Sequence[str], got: Sequence[str], y: Tensor | None, path: str) -> Tensor | None:
-    return None if y is None or not wanted else _renumbered(wanted, got, y, f"{path}: label")
+    """Labels (N,), places among the names `got`, as places among the names `wanted`; `meant` says what is meant."""
+    return None if y is None or not wanted else torch.tensor(places(got, wanted, path))[y.long()]
 
 
 def _columns_as(wanted: Sequence[Column], got: Sequence[Column], x: Tensor, path: str) -> Tensor:

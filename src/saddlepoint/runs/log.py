@@ -51,27 +51,32 @@ def _score(record: Record) -> bool:
     )
 
 
+def _measured(record: Record) -> bool:
+    return "step" in record and _score(record)
+
+
+LOGS = ("scalars", "events", "scores")
 KINDS = {
     "scalars": Kind(_scalars, 'numbers and their step, {"step": 50, "generator/total": 0.7}'),
     "events": Kind(_event, 'an event and its step, {"step": 50, "text": "..."}'),
     "scores": Kind(_score, 'a score, {"metric": "frechet", "value": 1.5}'),
+    "measured": Kind(_measured, 'a score and its step, {"step": 2000, "metric": "fid", "value": 56.5}'),
 }
 
 
 def records_in(file: Path, kind: Kind, *, whole: bool = False) -> list[Record]:
     """The lines of a file.
 
-    A last line that a crash cut short is left out, unless the file must be `whole`. Raises `BadRun`, naming file and
+    A last line that a crash cut short is left out; of a `whole` file it counts, and empty lines do not. Raises `BadRun`, naming file and
     line, for one that is not of the kind.
     """
     *lines, rest = bytes_of(file).removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if whole and rest.strip():
-        lines.append(rest)
-    return list(_records(file, kind, lines))
+    numbered = list(enumerate([*lines, rest] if whole else lines, 1))
+    return list(_records(file, kind, [(n, line) for n, line in numbered if line.strip() or not whole]))
 
 
-def _records(file: Path, kind: Kind, lines: Iterable[bytes]) -> Iterator[Record]:
-    for number, line in enumerate(lines, 1):
+def _records(file: Path, kind: Kind, lines: Iterable[tuple[int, bytes]]) -> Iterator[Record]:
+    for number, line in lines:
         record = _parsed(line)
         if not isinstance(record, dict) or not kind.holds(record):
             got = line[:60].decode(errors="backslashreplace")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs.model import Model, load
@@ -19,7 +20,8 @@ def write_samples(
 ) -> None:
     """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
 
-    Without a label, a conditional model's classes are drawn in the data's own shares and written beside the samples.
+    A number is a class's place, from 0, only where no class's name is a whole number. Without a label, a conditional
+    model's classes are drawn in the data's own shares and written, by name, beside the samples.
     The kind of file is told by its ending; raises `BadOption` for one that is not known, for an n below 1, and for
     a label outside the classes, `BadRun` for a model whose samples are not finite.
     """
@@ -46,12 +48,10 @@ def write_samples(
 
 
 def _class_of(model: Model, label: str) -> int:
-    names = model.spec.classes
-    if label in names:
-        return names.index(label)
-    if label.isdecimal() and int(label) < len(names):
-        return int(label)
-    raise BadOption(unknown("label", label, names))
+    known = meant([label], model.spec.classes)
+    if label not in known:
+        raise BadOption(unknown("label", label, model.spec.classes))
+    return known[label]
 
 
 def _png(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
@@ -66,7 +66,7 @@ def _npz(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
     if y is None:
         np.savez(out, x=x.numpy())
     else:
-        np.savez(out, x=x.numpy(), y=y.numpy())
+        np.savez(out, x=x.numpy(), y=np.array(named(model.spec.classes))[y.numpy()])
 
 
 def _csv(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
