@@ -108,10 +108,10 @@ def _classes(labels: NDArray[Any] | None, count: int, file: Path) -> tuple[tuple
 
 
 def _vectors(samples: NDArray[Any], kept: Tensor) -> tuple[Tensor, Units]:
-    table = samples.reshape(len(samples), -1).astype(np.float64)
+    table = samples.reshape(len(samples), -1)
     columns = tuple(standard(f"c{i}", column) for i, column in enumerate(table[kept.numpy()].T))
     mean, std = np.array([(column.mean, column.std) for column in columns]).T
-    return torch.from_numpy(((table - mean) / std).astype(np.float32)), Units(columns=columns)
+    return torch.from_numpy((table - mean) / std), Units(columns=columns)
 
 
 def _images(samples: NDArray[Any], layout: Layout, file: Path) -> Tensor:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from saddlepoint.column import Column
+from saddlepoint.data.table import alike
 from saddlepoint.errors import BadData, BadOption, BadRun
 from saddlepoint.extractor import Extractor
 from saddlepoint.features import extractor_of
@@ -19,9 +21,9 @@ from saddlepoint.runs.building import data_table, source_of
 from saddlepoint.runs.evidence import Evidence, ModelEvidence
 from saddlepoint.runs.folder import RunFolder, line_of
 from saddlepoint.runs.judge import Record, judged, suitable
-from saddlepoint.runs.model import load
+from saddlepoint.runs.model import Model, load
 from saddlepoint.runs.reference import Reference
-from saddlepoint.source import Column, Labelled, Source
+from saddlepoint.source import Labelled, Source
 
 
 class Told(NamedTuple):
@@ -99,9 +101,10 @@ def _scores_in(file: Path) -> list[Record]:
 
 
 def _of_run(folder: RunFolder, told: Told) -> Evidence:
-    source = _source(told.against or str(folder.path), told.data)
+    model = load(folder.path, told.checkpoint)
+    source = _source(told.against or str(folder.path), told.data, model)
     seed = folder.config()["run"]["seed"] if told.seed is None else told.seed
-    return ModelEvidence(_reference(source, told), load(folder.path, told.checkpoint), seed=seed)
+    return ModelEvidence(_reference(source, told), model, seed=seed)
 
 
 def _of_samples(path: str, told: Told) -> Evidence:
@@ -116,21 +119,37 @@ def _reference(source: Source, told: Told) -> Reference:
     return Reference(source, extractor, told.samples)
 
 
-def _source(data: str, options: Mapping[str, Any]) -> Source:
-    """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them."""
+def _source(data: str, options: Mapping[str, Any], model: Model | None = None) -> Source:
+    """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them.
+
+    A table that a `model` of a table is judged against is read as the model's own.
+    """
     if (Path(data) / "config.toml").exists():
         table = RunFolder(data).config()["data"]
         own = {name: value for name, value in table.items() if name not in ("name", "path")}
         return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(options)))
-    return source_of(data_table(data, options))
+    said = data_table(data, options)
+    if model is None or not _is_table(said["name"]) or not model.units.sheet:
+        return source_of(said)
+    if other := options.keys() - {"label", "held_out"}:
+        raise BadOption(f"{data} is read as the run's own table: leave out --data.{min(other)}")
+    return alike(data, model.units, model.spec.classes, held_out=said["held_out"])
+
+
+def _is_table(name: str) -> bool:
+    return name == "table"
 
 
 def _samples(path: str, real: Source, count: int) -> Labelled:
-    """At most `count` of the samples at a path, their labels and categories numbered as `real` numbers them."""
-    entry = configuration.PARTS["data"].entry(data_table(path, {})["name"])
+    """At most `count` of the samples at a path, their columns, categories and labels those of `real`."""
+    name = data_table(path, {})["name"]
+    if _is_table(name) and real.units.columns:
+        source = alike(path, real.units, real.spec.classes)
+        return source.real(min(source.size or count, count))
+    entry = configuration.PARTS["data"].entry(name)
     source = _source(path, {"held_out": 0.0} if "held_out" in entry.options else {})
     found = source.real(min(source.size or count, count))
-    x = _columns_as(real.units.columns, source.units.columns, found.x, path) if real.units.columns else found.x
+    x = _columns_as(real.units.columns, found.x, path) if real.units.sheet else found.x
     return Labelled(x, _labels_as(real.spec.classes, source.spec.classes, found.y, path))
 
 
@@ -138,19 +157,13 @@ def _labels_as(wanted: Sequence[str], got: Sequence[str], y: Tensor | None, path
     return None if y is None or not wanted else _renumbered(wanted, got, y, f"{path}: label")
 
 
-def _columns_as(wanted: Sequence[Column], got: Sequence[Column], x: Tensor, path: str) -> Tensor:
-    """The columns `wanted` of a table x (N, D) with columns `got`, found by name."""
-    there = {column.name: (column, values) for column, values in zip(got, x.unbind(1), strict=False)}
-    parts = []
-    for column in wanted:
-        if column.name not in there:
-            raise BadData(f"{path}: the reference's column {column.name!r} is missing; there are: {', '.join(there)}")
-        found, values = there[column.name]
-        where = f"{path}: column {column.name!r}"
-        if bool(found.categories) != bool(column.categories):
-            raise BadData(f"{where} holds {'categories' if found.categories else 'numbers'}, not so the reference's")
-        parts.append(_renumbered(column.categories, found.categories, values, where) if column.categories else values)
-    return torch.stack([part.float() for part in parts], dim=1)
+def _columns_as(wanted: Sequence[Column], x: Tensor, path: str) -> Tensor:
+    """An array (N, D) of a table's columns, as `saddle sample` writes one: its categories must be such."""
+    for place, column in enumerate(wanted if x.dim() == 2 and x.shape[1] == len(wanted) else ()):
+        index, last = x[:, place], len(column.categories) - 1
+        if column.categories and not bool(((index >= 0) & (index <= last) & (index == index.round())).all()):
+            raise BadData(f"{path}: column {place}: wanted numbers of the categories of {column.name!r}, 0 to {last}")
+    return x
 
 
 def _renumbered(wanted: Sequence[str], got: Sequence[str], index: Tensor, where: str) -> Tensor:
