@@ -14,6 +14,7 @@ from torch.nn.functional import one_hot
 from saddlepoint.form import Form, NumberForm, form_from
 
 _PLAIN = NumberForm()
+_ALWAYS = ("name", "mean", "std", "categories")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Column:
 
     Numbers come back with so many `decimals`, or in 32 bits where `single`, and within `limits`; None where neither
     is known. `form` is how they are written, `missing` the text of cells that are missing: then a category of two
-    follows, `of` this name, which says whether the cell is there.
+    follows, `of` this name, which says whether the cell is there; where it is not, the number is the `filling`.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     single: bool = False
     form: Form = _PLAIN
     missing: str | None = None
+    filling: float = 0.0
     of: str | None = None
 
     @property
@@ -64,11 +66,6 @@ class Column:
             return one_hot(own.long(), self.width).to(own.dtype)
         return ((own - self.mean) / self.std)[:, None]
 
-    @property
-    def filling(self) -> float:
-        """The value that stands where a number is missing: the mean, as a value of the column."""
-        return float(self.own(torch.zeros(1, 1, dtype=torch.float64)))
-
     def cell(self, value: float) -> str:
         """The text of a value in a file."""
         if not math.isfinite(value):
@@ -77,9 +74,8 @@ class Column:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; what is left at its default goes without saying."""
-        usual = {"decimals": None, "limits": None, "single": False, "form": _PLAIN, "missing": None, "of": None}
-        plain = asdict(self)
-        return {name: value for name, value in plain.items() if name not in usual or getattr(self, name) != usual[name]}
+        usual, plain = asdict(Column(self.name)), asdict(self)
+        return {name: value for name, value in plain.items() if name in _ALWAYS or value != usual[name]}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Column:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -18,6 +18,10 @@ class Form(ABC):
     @abstractmethod
     def value(self, cell: str) -> float | None:
         """The value of a text, None where it is not written in this form."""
+
+    def values(self, cells: Iterable[str]) -> dict[str, float | None]:
+        """The values of texts."""
+        return {cell: self.value(cell) for cell in cells}
 
     @abstractmethod
     def cell(self, value: float) -> str:
@@ -41,6 +45,13 @@ class NumberForm(Form):
     point: str = "."
     thousands: str = ""
     digits: int = 0
+
+    def values(self, cells: Iterable[str]) -> dict[str, float | None]:
+        cells = list(cells)
+        # Of these characters alone float() reads what `value` reads, in a fraction of the time.
+        if replace(self, digits=0) == NumberForm() and set("".join(cells)) <= set("0123456789.+-eE"):
+            return {cell: _float(cell) for cell in cells}
+        return super().values(cells)
 
     def value(self, cell: str) -> float | None:
         found = _pattern(self.before, self.after, self.point, self.thousands).fullmatch(cell)
@@ -72,10 +83,17 @@ class NumberForm(Form):
         return cell.removesuffix(self.after) if self.after else cell
 
 
+def _float(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
 @cache
 def _pattern(before: str, after: str, point: str, thousands: str) -> re.Pattern[str]:
     """Both signs of a number that has something before it, and its figures."""
-    whole = f"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})*" if thousands else "[0-9]*"
+    whole = f"(?:0|[1-9][0-9]{{0,2}}(?:{re.escape(thousands)}[0-9]{{3}})*)" if thousands else "[0-9]*"
     power = "" if thousands else r"(?:[eE][+-]?[0-9]+)?"
     figures = rf"(?={re.escape(point)}?[0-9]){whole}(?:{re.escape(point)}[0-9]*)?{power}"
     infinite = "" if before or after or thousands else "|(?i:inf|infinity)"
@@ -130,6 +148,15 @@ class DateForm(Form):
 
 _EPOCH = datetime(1970, 1, 1)
 _PADDED = {"%d", "%m", "%H", "%I"}
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a pattern that dates can be read and written by."""
+    codes = re.findall("%.?", text)
+    return bool(codes) and set(codes) <= _CODES and len(set(codes)) == len(codes)
+
+
+_CODES = {f"%{code}" for code in "YymdbBHIpMSf"}
 
 
 def form_from(plain: Mapping[str, Any]) -> Form:

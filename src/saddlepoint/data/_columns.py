@@ -28,14 +28,32 @@ def first_bad(numbers: Numbers) -> tuple[int, ...] | None:
 def standard(name: str, numbers: Numbers) -> Column:
     """The column of `numbers` (N,): its mean and standard deviation, which is 1 where all are equal.
 
-    What an array of whole numbers or of 32 bits holds comes back as such.
+    Numbers come back with as many decimals as they have, or in 32 bits where these hold them.
     """
     values = numbers.astype(np.float64)
-    whole, single = numbers.dtype.kind in "biu", numbers.dtype.kind == "f" and numbers.dtype.itemsize < 8
-    made = Column(name, decimals=0 if whole else None, single=single)
+    decimals = _decimals(values)
+    made = Column(
+        name, decimals=decimals, single=decimals is None and bool((values.astype(np.float32) == values).all())
+    )
     if values.min() == values.max():
         return replace(made, mean=float(values[0]))
     return replace(made, mean=float(values.mean()), std=float(values.std()))
+
+
+def _decimals(values: Numbers) -> int | None:
+    """With how many decimals all of these numbers are written; None where 64 bits do not tell."""
+    most = float(np.abs(values).max())
+    for decimals in range(16):
+        if not _held(most, decimals):
+            return None
+        if (values[:100].round(decimals) == values[:100]).all() and (values.round(decimals) == values).all():
+            return decimals
+    return None
+
+
+def _held(most: float, decimals: int) -> bool:
+    """Whether 64 bits hold all numbers of so many decimals up to the one of greatest size."""
+    return most * 10.0**decimals < 2**53
 
 
 class Measured(NamedTuple):
@@ -55,8 +73,8 @@ def measured(cells: Cells, kind: Column, kept: NDArray[np.integer]) -> Iterator[
         return
     values, there = _values(cells, kind)
     column = _number(cells, kind, values, there, kept)
-    seen = (values - column.mean) / column.std
-    yield Measured(column, np.where(there, seen, 0.0)[:, None])
+    seen = (np.where(there, values, column.filling) - column.mean) / column.std
+    yield Measured(column, seen[:, None])
     if kind.missing is not None:
         yield Measured(_flag(cells, kind.name), np.eye(2)[(~there).astype(np.int64)])
 
@@ -84,7 +102,7 @@ def _indices(cells: Cells, kind: Column) -> NDArray[np.int64]:
 def _values(cells: Cells, kind: Column) -> tuple[Numbers, NDArray[np.bool_]]:
     """The values (N,) of a column of numbers, and which cells have one."""
     texts = cells.by_column[kind.name]
-    known = {text: kind.form.value(text) for text in set(texts)}
+    known = kind.form.values(set(texts))
     if kind.missing is not None:
         known |= {text: np.nan for text in known if is_missing(text)}
     for place, text in enumerate(texts):
@@ -109,6 +127,17 @@ def _number(cells: Cells, kind: Column, values: Numbers, there: NDArray[np.bool_
     else:
         assert isinstance(form, DateForm)
         decimals = form.digits
-    # Finer than that 64 bits do not tell numbers apart.
-    told = decimals if max(abs(least), abs(most)) * 10.0**decimals < 2**53 else None
-    return replace(kind, mean=usual.mean, std=usual.std, form=form, decimals=told, limits=(least, most))
+    told = decimals if _held(max(abs(least), abs(most)), decimals) else None
+    # Of a kind that another table has, the filling is there, and must be the same to compare the two.
+    filling = usual.mean if told is None else round(usual.mean, told)
+    filling = filling if kind.limits is None else kind.filling
+    return replace(
+        kind,
+        mean=usual.mean,
+        std=usual.std,
+        form=form,
+        decimals=told,
+        limits=(least, most),
+        single=False,
+        filling=filling,
+    )

@@ -33,7 +33,7 @@ class Reading(NamedTuple):
 
 def read(form: Form, cells: Iterable[str]) -> Reading:
     """What a form makes of these texts."""
-    return Reading(form, {cell: form.value(cell) for cell in cells})
+    return Reading(form, form.values(cells))
 
 
 def plain(cells: Mapping[str, int]) -> Reading:

@@ -11,7 +11,7 @@ from saddlepoint.data import _forms
 from saddlepoint.data._cells import Cells
 from saddlepoint.data._forms import Reading
 from saddlepoint.errors import BadData, BadOption
-from saddlepoint.form import NumberForm
+from saddlepoint.form import NumberForm, is_pattern
 
 _MOST, _MOST_SAID = 100, 1000
 _NEARLY_ALL = 0.9
@@ -33,6 +33,11 @@ class Said:
             raise BadOption(
                 f"column {twice!r} is named twice in --data.categories, numbers and dates; take one of them"
             )
+        for name, pattern in self.dates.items():
+            if pattern and not is_pattern(pattern):
+                raise BadOption(
+                    f"--data.dates {name}={pattern}: wanted a pattern such as %d/%m/%Y or %Y-%m-%d %H:%M:%S"
+                )
 
 
 def kinds_of(cells: Cells, names: Sequence[str], said: Said) -> list[Column]:
@@ -44,7 +49,7 @@ def kinds_of(cells: Cells, names: Sequence[str], said: Said) -> list[Column]:
                 f"{cells.where}, column {name!r}: every cell is missing; leave it out with --data.drop {name}"
             )
     readings = {name: _readings(cells, name, said) for name in names if name not in known or name in said.numbers}
-    point = said.point or _usual_point(readings, cells)
+    point = said.point or _usual_point(readings)
     return [_kind(cells, name, said, readings.get(name, []), point) for name in names]
 
 
@@ -53,8 +58,8 @@ def _kind(cells: Cells, name: str, said: Said, readings: list[Reading], point: s
         return Column(name, categories=cells.kinds(name, _MOST_SAID, f"leave it out with --data.drop {name}"))
     if name in said.dates:
         return _dates(cells, name, [said.dates[name]] if said.dates[name] else [*_forms.PATTERNS, *_forms.DOUBTFUL])
-    if point == "," and readings:
-        # What the plain form reads may have points between thousands.
+    if readings and (point == "," or (point is None and cells.delimiter == ";")):
+        # A point may stand between thousands.
         readings = _forms.numbers(cells.present(name))
     if (readings and _share(cells, name, readings) >= _NEARLY_ALL) or name in said.numbers:
         return _numbers(cells, name, readings, point)
@@ -71,7 +76,7 @@ def _otherwise(cells: Cells, name: str) -> str:
 
 def codes(texts: Sequence[str] | Mapping[str, int]) -> str:
     """Why texts of figures are no numbers, empty where they may be."""
-    found = next((text for text in texts if _CODE.fullmatch(text)), "1")
+    found = next((text for text in texts if (text[:1] == "0" or len(text) > 15) and _CODE.fullmatch(text)), "1")
     return "leading zeros" if found[0] == "0" else "more figures than a number holds" if len(found) > 1 else ""
 
 
@@ -87,11 +92,9 @@ def _readings(cells: Cells, name: str, said: Said) -> list[Reading]:
     return [plain] if plain.share(present) == 1 else _forms.numbers(present)
 
 
-def _usual_point(readings: Mapping[str, list[Reading]], cells: Cells) -> str | None:
+def _usual_point(readings: Mapping[str, list[Reading]]) -> str | None:
     """The decimal point of the columns where there is no doubt; None where they tell nothing, or differ."""
     points = {found[0].form.point for found in readings.values() if len(found) == 1 and _shows_point(found[0])}  # type: ignore[attr-defined]
-    if not points:
-        return "," if cells.delimiter == ";" else None
     return points.pop() if len(points) == 1 else None
 
 
@@ -99,7 +102,7 @@ def _shows_point(reading: Reading) -> bool:
     """Whether a text has a decimal point that cannot stand between thousands."""
     assert isinstance(reading.form, NumberForm)
     point = reading.form.point
-    grouped = re.compile(rf"\D*[0-9]{{1,3}}(?:{re.escape(point)}[0-9]{{3}})+\D*")
+    grouped = re.compile(rf"\D*[1-9][0-9]{{0,2}}(?:{re.escape(point)}[0-9]{{3}})+\D*")
     shown = (cell for cell, value in reading.values.items() if value is not None and point in cell)
     return any(reading.form.thousands or not grouped.fullmatch(cell) for cell in shown)
 

@@ -24,14 +24,14 @@ def notes_of(cells: Cells, columns: Sequence[Column], label: str | None, classes
     kinds = sorted((_kind(column), column.name) for column in columns if not column.of)
     for kind, group in groupby(kinds, key=lambda one: one[0]):
         names = [name for _, name in group]
-        lines.append(f"{len(names)} columns of {kind}: {_some(names)}")
+        lines.append(f"{len(names)} column{'s' * (len(names) > 1)} of {kind}: {_some(names)}")
     return lines
 
 
 def _said(cells: Cells, column: Column) -> str:
     if column.categories:
         why = codes(column.categories)
-        advice = f", codes for {why} (--data.numbers {column.name} takes it as a number)" if why else ""
+        advice = f", codes with {why} (--data.numbers {column.name} takes it as a number)" if why else ""
         return f"{len(column.categories)} categories ({_some(column.categories)}){advice}"
     assert column.limits is not None
     least, most = map(column.cell, column.limits)
@@ -48,7 +48,8 @@ def _kind(column: Column) -> str:
         return f"dates as {column.form.pattern}"
     assert isinstance(column.form, NumberForm)
     form, decimals = column.form, column.decimals
-    shown = {0: "whole numbers", None: "numbers"}.get(decimals, f"numbers of {decimals} decimals")
+    usual = {0: "whole numbers", 1: "numbers of 1 decimal", None: "numbers"}
+    shown = usual.get(decimals, f"numbers of {decimals} decimals")
     signs = [f"with {sign.strip()!r}" for sign in (form.before, form.after) if sign]
     point = ["with a decimal comma"] if form.point == "," and decimals != 0 else []
     thousands = [f"with {form.thousands!r} between thousands"] if form.thousands else []

@@ -58,12 +58,12 @@ def table(
     point = {"auto": None, "point": ".", "comma": ","}[decimal]
     said = Said(_names(categories), _names(numbers), dict(map(_pattern, _names(dates))), point)
     dropped = cells.known([*_names(drop), *([label] if label else [])])
+    classes = cells.kinds(label, _MOST_CLASSES, "a label must name a class") if label else ()
     names = [name for name in cells.by_column if name not in dropped]
     if not names:
         raise BadData(f"{cells.where}: no columns are left to learn; drop fewer of {', '.join(cells.by_column)}")
     for name in names if missing == "refuse" else ():
         cells.whole(name)
-    classes = cells.kinds(label, _MOST_CLASSES, "a label must name a class") if label else ()
     written = [name for name in cells.by_column if name not in _names(drop)]
     sheet = Sheet(cells.delimiter, label, written.index(label) if label else 0)
     return _source(cells, kinds_of(cells, names, said), sheet, classes, held_out)
