@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -31,6 +31,11 @@ class Form(ABC):
     def kind(self) -> str:
         """What the values are, in words."""
         return "number"
+
+    @property
+    def wanted(self) -> str:
+        """What a cell must be, in words."""
+        return "a number"
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,20 @@ class NumberForm(Form):
         shown = f"{grouped}{self.point}{fraction}" if fraction else grouped
         return f"{'-' if value < 0 else ''}{self.before}{shown}{self.after}"
 
-    def decimals(self, cell: str) -> tuple[int, int]:
-        """How many figures after the point the text of a number needs, and how many are written."""
-        mantissa, _, power = self._bare(cell).lower().partition("e")
-        fraction = mantissa.partition(self.point)[2]
-        needed = len(fraction.rstrip("0"))
-        return (max(0, needed - int(power)), 0) if power else (needed, len(fraction))
+    def decimals(self, cells: Collection[str]) -> tuple[int, int]:
+        """How many figures after the point these texts of numbers need, and how many all of them have at least."""
+        text = "\n".join(cells)
+        if "e" in text.lower():
+            return max(map(self._needed, cells)), 0
+        fractions = re.findall(rf"{re.escape(self.point)}([0-9]*)", text)
+        if not fractions:
+            return 0, 0
+        digits = min(map(len, fractions)) if len(fractions) == len(cells) else 0
+        return max(len(fraction.rstrip("0")) for fraction in fractions), digits
 
-    def _bare(self, cell: str) -> str:
-        return cell.removesuffix(self.after) if self.after else cell
+    def _needed(self, cell: str) -> int:
+        mantissa, _, power = cell.removesuffix(self.after).lower().partition("e")
+        return max(0, len(mantissa.partition(self.point)[2].rstrip("0")) - int(power or 0))
 
 
 def _float(cell: str) -> float | None:
@@ -116,6 +126,10 @@ class DateForm(Form):
     @property
     def kind(self) -> str:
         return {86400: "days since 1970", 60: "minutes since 1970", 1: "seconds since 1970"}[self.unit]
+
+    @property
+    def wanted(self) -> str:
+        return f"a date as {self.pattern}"
 
     @property
     def unit(self) -> int:

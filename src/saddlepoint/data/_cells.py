@@ -63,8 +63,9 @@ class Cells:
 
     def missing(self, name: str) -> str | None:
         """The text that most of a column's missing cells have, None where none is missing."""
-        found = self._counts[name] - self.present(name)
-        return found.most_common(1)[0][0] if found else None
+        counts = self._counts[name]
+        gone = counts.keys() - self.present(name).keys()
+        return max(gone, key=lambda cell: (counts[cell], cell)) if gone else None
 
     def whole(self, name: str) -> tuple[str, ...]:
         """The cells of a column, none missing."""

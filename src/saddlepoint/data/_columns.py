@@ -105,9 +105,9 @@ def _values(cells: Cells, kind: Column) -> tuple[Numbers, NDArray[np.bool_]]:
     known = kind.form.values(set(texts))
     if kind.missing is not None:
         known |= {text: np.nan for text in known if is_missing(text)}
-    for place, text in enumerate(texts):
-        if known[text] is None:
-            raise cells.bad(kind.name, place, f"a {kind.kind.removesuffix(' since 1970')} as in the rest of the column")
+    if None in known.values():
+        place = next(place for place, text in enumerate(texts) if known[text] is None)
+        raise cells.bad(kind.name, place, f"{kind.form.wanted} as in the rest of the column")
     values = np.array([known[text] for text in texts], np.float64)
     there = ~np.isnan(values)
     bad = first_bad(np.where(there, values, 0.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
@@ -23,6 +23,8 @@ class Reading(NamedTuple):
 
     def share(self, cells: Mapping[str, int]) -> float:
         """The share of cells that are read."""
+        if None not in self.values.values():
+            return 1.0
         return sum(count for cell, count in cells.items() if self.values[cell] is not None) / sum(cells.values())
 
     @property
@@ -85,10 +87,10 @@ def _as_written(reading: Reading) -> DateForm:
     return max(forms, key=lambda form: sum(form.cell(value) == cell for cell, value in known.items()))
 
 
-def written(form: NumberForm, cells: Iterable[str]) -> tuple[NumberForm, int]:
+def written(form: NumberForm, cells: Collection[str]) -> tuple[NumberForm, int]:
     """A form with as many digits as all of these numbers have after the point, and how many decimals they need."""
-    decimals = [form.decimals(cell) for cell in cells]
-    return replace(form, digits=min(digits for _, digits in decimals)), max(needed for needed, _ in decimals)
+    needed, digits = form.decimals(cells)
+    return replace(form, digits=digits), needed
 
 
 def _patterns(days: Sequence[str], joints: str) -> Iterator[str]:

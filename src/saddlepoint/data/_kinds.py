@@ -125,7 +125,7 @@ def _dates(cells: Cells, name: str, patterns: Sequence[str]) -> Column:
     fitting = _forms.dates(cells.present(name), patterns)
     if not fitting or _share(cells, name, fitting) < 1:
         unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
-        wanted = f"a date as {fitting[0].form.pattern}" if fitting else "a date"  # type: ignore[attr-defined]
+        wanted = fitting[0].form.wanted if fitting else "a date"
         advice = f"; mend it, or give --data.dates {name}=PATTERN or --data.categories {name}"
         raise cells.bad(name, cells.by_column[name].index(unread), wanted, advice)
     ways = " or ".join(f"{name}={one.form.pattern}" for one in fitting)  # type: ignore[attr-defined]
