@@ -343,7 +343,7 @@ def test_another_table_is_read_as_the_first_one_is(load, tmp_path):
     for text, words in [
         ("pet,size,code\ncow,7,10", "row 2, column 'pet': 'cow' is not among those of the reference: cat, dog"),
         ("pet,size,code\ncat,7,1", "row 2, column 'code': '1' is not among those of the reference: 01, 10"),
-        ("pet,size,code\ncat,x,10", "row 2, column 'size': wanted a number as in the rest of the column, got 'x'"),
+        ("pet,size,code\ncat,x,10", "row 2, column 'size': wanted a number as in the reference, got 'x'"),
         ("pet,size,code\ncat,,10", "row 2, column 'size': wanted a number .*, got an empty cell"),
         ("pet,code\ncat,10", "the reference's column 'size' is missing; there are: pet, code"),
     ]:

@@ -107,7 +107,7 @@ def _values(cells: Cells, kind: Column) -> tuple[Numbers, NDArray[np.bool_]]:
         known |= {text: np.nan for text in known if is_missing(text)}
     if None in known.values():
         place = next(place for place, text in enumerate(texts) if known[text] is None)
-        raise cells.bad(kind.name, place, f"{kind.form.wanted} as in the rest of the column")
+        raise cells.bad(kind.name, place, f"{kind.form.wanted} as in the reference")
     values = np.array([known[text] for text in texts], np.float64)
     there = ~np.isnan(values)
     bad = first_bad(np.where(there, values, 0.0))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 from saddlepoint.form import DateForm, Form, NumberForm
@@ -54,14 +55,15 @@ def numbers(cells: Mapping[str, int]) -> list[Reading]:
 
 
 def _around(cells: Iterable[str]) -> tuple[str, str]:
-    """What stands before and after the figures of the first text."""
-    found = _AROUND.fullmatch(next(iter(cells)))
-    return (found["before"], found["after"]) if found else ("", "")
+    """What stands before and after the figures of the first texts, mostly."""
+    found = [match.groups() for cell in islice(cells, _TRIED) if (match := _AROUND.fullmatch(cell))]
+    before, after = Counter(found).most_common(1)[0][0] if found else ("", "")
+    return before, after
 
 
 def dates(cells: Mapping[str, int], patterns: Sequence[str]) -> list[Reading]:
     """How texts may be dates, by those of the patterns that read most of them; one for each meaning."""
-    some = list(cells)[:_TRIED]
+    some = list(islice(cells, _TRIED))
     tails = {found[1] for cell in some if (found := _ZONE.search(cell))}
     tried = dict.fromkeys(pattern + tail for pattern in patterns for tail in ("", *tails))
     fitting = [form for form in map(DateForm, tried) if any(form.value(cell) is not None for cell in some)]

@@ -11,7 +11,7 @@ from saddlepoint.data import _forms
 from saddlepoint.data._cells import Cells
 from saddlepoint.data._forms import Reading
 from saddlepoint.errors import BadData, BadOption
-from saddlepoint.form import NumberForm, is_pattern
+from saddlepoint.form import DateForm, NumberForm, is_pattern
 
 _MOST, _MOST_SAID = 100, 1000
 _NEARLY_ALL = 0.9
@@ -94,7 +94,8 @@ def _readings(cells: Cells, name: str, said: Said) -> list[Reading]:
 
 def _usual_point(readings: Mapping[str, list[Reading]]) -> str | None:
     """The decimal point of the columns where there is no doubt; None where they tell nothing, or differ."""
-    points = {found[0].form.point for found in readings.values() if len(found) == 1 and _shows_point(found[0])}  # type: ignore[attr-defined]
+    sure = [found[0].form for found in readings.values() if len(found) == 1 and _shows_point(found[0])]
+    points = {form.point for form in sure if isinstance(form, NumberForm)}
     return points.pop() if len(points) == 1 else None
 
 
@@ -112,7 +113,7 @@ def _share(cells: Cells, name: str, readings: list[Reading]) -> float:
 
 
 def _numbers(cells: Cells, name: str, readings: list[Reading], point: str | None) -> Column:
-    fitting = [one for one in readings if one.form.point == point] or readings  # type: ignore[attr-defined]
+    fitting = [one for one in readings if isinstance(one.form, NumberForm) and one.form.point == point] or readings
     if not fitting or _share(cells, name, fitting) < 1:
         unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
         place = cells.by_column[name].index(unread)
@@ -128,7 +129,7 @@ def _dates(cells: Cells, name: str, patterns: Sequence[str]) -> Column:
         wanted = fitting[0].form.wanted if fitting else "a date"
         advice = f"; mend it, or give --data.dates {name}=PATTERN or --data.categories {name}"
         raise cells.bad(name, cells.by_column[name].index(unread), wanted, advice)
-    ways = " or ".join(f"{name}={one.form.pattern}" for one in fitting)  # type: ignore[attr-defined]
+    ways = " or ".join(f"{name}={one.form.pattern}" for one in fitting if isinstance(one.form, DateForm))
     _sure(cells, name, fitting, f"--data.dates {ways}, or --data.categories {name}")
     return Column(name, form=fitting[0].form, missing=cells.missing(name))
 
@@ -146,6 +147,6 @@ def _sure(cells: Cells, name: str, readings: Sequence[Reading], ways: str) -> No
 def _meaning(reading: Reading, cell: str) -> str:
     value = reading.values[cell]
     assert value is not None
-    if isinstance(reading.form, NumberForm):
-        return f"{value:g}"
-    return _forms.ISO.cell(value * reading.form.unit / 86400)  # type: ignore[attr-defined]
+    if isinstance(reading.form, DateForm):
+        return _forms.ISO.cell(value * reading.form.unit / 86400)
+    return NumberForm().cell(value)

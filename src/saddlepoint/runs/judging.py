@@ -131,8 +131,9 @@ def _source(data: str, options: Mapping[str, Any], model: Model | None = None) -
     said = data_table(data, options)
     if model is None or not _is_table(said["name"]) or not model.units.sheet:
         return source_of(said)
-    if other := options.keys() - {"label", "held_out"}:
-        raise BadOption(f"{data} is read as the run's own table: leave out --data.{min(other)}")
+    known = ("label", model.units.sheet.label)
+    if other := [name for name, value in options.items() if name != "held_out" and (name, value) != known]:
+        raise BadOption(f"{data} is read as the run's own table: leave out --data.{other[0]}")
     return alike(data, model.units, model.spec.classes, held_out=said["held_out"])
 
 
