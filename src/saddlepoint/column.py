@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import torch
@@ -79,7 +79,7 @@ class Column:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Column:
-        told = {name: value for name, value in plain.items() if value is not None}
+        told = {field.name: plain[field.name] for field in fields(cls) if plain.get(field.name) is not None}
         for name in told.keys() & {"categories", "limits"}:
             told[name] = tuple(told[name])
         if "form" in told:

@@ -382,9 +382,9 @@ def test_what_was_written_comes_back(tmp_path_factory, rows):
 def test_a_million_cells_are_read_in_seconds(load):
     numbers = np.random.default_rng(0).normal(size=(50_000, 20))
     text = "\n".join(",".join(f"{cell:.5g}" for cell in row) for row in numbers)
-    began = time.monotonic()
+    began = time.process_time()
     assert load(text).spec.shape == (20,)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_real_tables_load(real_data):

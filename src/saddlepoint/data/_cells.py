@@ -11,7 +11,7 @@ from pathlib import Path
 
 from saddlepoint.data._files import contents
 from saddlepoint.data._labels import numbered
-from saddlepoint.data._rows import rows_of
+from saddlepoint.data._rows import delimiter_of, rows_of
 from saddlepoint.errors import BadData, unknown
 
 # What stands for a missing cell, whatever its capitals.
@@ -92,18 +92,19 @@ class Cells:
 
 def cells_of(file: Path) -> Cells:
     """The cells of a CSV file; raises `BadData` where it holds no samples, or two columns of one name."""
-    rows = rows_of(contents(file), str(file))
-    named = _has_names(rows.cells)
-    first = rows.cells[0] if named else [""] * len(rows.cells[0])
+    content = contents(file)
+    numbers, rows = zip(*rows_of(content, str(file)), strict=True)
+    named = _has_names(rows)
+    first = rows[0] if named else [""] * len(rows[0])
     names = [name or f"c{i}" for i, name in enumerate(first)]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise BadData(f"{file}: two columns are called {twice!r}; give each its own name")
-    samples, numbers = rows.cells[named:], rows.numbers[named:]
+    samples = rows[named:]
     if not samples:
         raise BadData(f"{file}: is empty but for the names of its columns; wanted a row for each sample")
     by_column = dict(zip(names, zip(*samples, strict=True), strict=True))
-    return Cells(file, named, rows.delimiter, numbers, by_column)
+    return Cells(file, named, delimiter_of(content), numbers[named:], by_column)
 
 
 def _has_names(rows: Sequence[Sequence[str]]) -> bool:

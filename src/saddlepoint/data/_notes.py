@@ -32,7 +32,8 @@ def _said(cells: Cells, column: Column) -> str:
     if column.categories:
         why = codes(column.categories)
         advice = f", codes with {why} (--data.numbers {column.name} takes it as a number)" if why else ""
-        return f"{len(column.categories)} categories ({_some(column.categories)}){advice}"
+        count = len(column.categories)
+        return f"{count} {'categories' if count > 1 else 'category'} ({_some(column.categories)}){advice}"
     assert column.limits is not None
     least, most = map(column.cell, column.limits)
     gone = len(cells.by_column[column.name]) - sum(cells.present(column.name).values())

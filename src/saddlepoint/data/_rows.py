@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import NamedTuple
 
 from saddlepoint.errors import BadData
 
-
-class Rows(NamedTuple):
-    """The `cells` of each row that is not blank, its `numbers` counted from 1, and the `delimiter` between cells."""
-
-    cells: list[list[str]]
-    numbers: list[int]
-    delimiter: str
+Rows = list[tuple[int, list[str]]]
 
 
 def rows_of(content: bytes, where: str) -> Rows:
-    """The rows of a file, cells stripped of blanks around them.
+    """The rows that are not blank, each with its number counted from 1, cells stripped of blanks around them.
 
-    Cells are divided by commas, semicolons or tabs, whichever the first line has most. Raises `BadData` for
-    text that is not UTF-8, a quote that is not closed, rows of different length and files without a row.
+    Raises `BadData` for text that is not UTF-8, a quote that is not closed, rows of different length and files without
+    a row.
     """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadData(f"{where}: is not UTF-8 text ({error.reason}); save it as UTF-8") from error
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    cells, numbers = [], []
-    for number, row in enumerate(_parsed(text, delimiter, where), 1):
-        if any(row):
-            cells.append([cell.strip() for cell in row])
-            numbers.append(number)
-    if not cells:
+    raw = _parsed(text, delimiter_of(content), where)
+    rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(raw, 1) if any(row)]
+    if not rows:
         raise BadData(f"{where}: is empty; wanted a row for each sample")
-    for number, row in zip(numbers, cells, strict=True):
-        if len(row) != len(cells[0]):
-            raise BadData(f"{where}, row {number}: wanted {len(cells[0])} cells as in the first row, got {len(row)}")
-    return Rows(cells, numbers, delimiter)
+    wanted = len(rows[0][1])
+    for number, row in rows:
+        if len(row) != wanted:
+            raise BadData(f"{where}, row {number}: wanted {wanted} cells as in the first row, got {len(row)}")
+    return rows
+
+
+def delimiter_of(content: bytes) -> str:
+    """What divides cells: commas, semicolons or tabs, whichever the first line has most."""
+    first = content.partition(b"\n")[0]
+    return max(",;\t", key=lambda mark: first.count(mark.encode()))
 
 
 def _parsed(text: str, delimiter: str, where: str) -> list[list[str]]:
