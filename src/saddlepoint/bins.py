@@ -39,7 +39,12 @@ class Bins:
 
     def inside(self, index: Tensor) -> Tensor:
         """Vectors (B, D) uniform inside the bins of `index` (B, D)."""
-        return self.low + (index + torch.rand(index.shape, device=index.device)) * (self.high - self.low) / self.count
+        return (
+            self.low
+            + (index + torch.rand(index.shape, device=index.device, dtype=self.low.dtype))
+            * (self.high - self.low)
+            / self.count
+        )
 
     @property
     def log_volume(self) -> Tensor:

@@ -31,10 +31,15 @@ class Sampler(nn.Module, ABC):
     def draw(self, n: int) -> Tensor:
         """`n` vectors (n, D), n at least 1."""
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """The digits of what it was fitted to."""
+        return next(learnt.dtype for learnt in self.buffers() if learnt.is_floating_point())
+
     def _load_from_state_dict(self, state: Mapping[str, Any], prefix: str, *rest: Any) -> None:
         for name, empty in self._buffers.items():
             if f"{prefix}{name}" in state and empty is not None:
-                setattr(self, name, empty.new_empty(state[f"{prefix}{name}"].shape))
+                setattr(self, name, torch.empty_like(state[f"{prefix}{name}"], device=empty.device))
         super()._load_from_state_dict(state, prefix, *rest)
 
 
@@ -72,8 +77,9 @@ class Fitted(Conditional, Fits):
 
     def draw(self, n: int, y: Tensor | None) -> Tensor:
         labels = torch.zeros(n, dtype=torch.long, device=self.device) if y is None else y
-        x = torch.empty(n, *self.shape, device=self.device)
-        for label, model in self._models():
+        models = self._models()
+        x = torch.empty(n, *self.shape, device=self.device, dtype=models[0][1].dtype)
+        for label, model in models:
             chosen = (labels == label).nonzero()[:, 0]
             if len(chosen):
                 x[chosen] = model.draw(len(chosen)).view(-1, *self.shape)
@@ -95,7 +101,7 @@ class FittedDensity(Fitted, Density):
             assert isinstance(model, Known)
             chosen = (labels == label).nonzero()[:, 0]
             if len(chosen):
-                found[chosen] = model.log_density(x[chosen].flatten(1)).to(found.dtype)
+                found[chosen] = model.log_density(x[chosen].flatten(1).to(model.dtype)).to(found.dtype)
         return found
 
 

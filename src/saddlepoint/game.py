@@ -69,6 +69,11 @@ class Game(nn.Module, ABC):
         """Where the game is."""
         return next(chain(self.parameters(), self.buffers())).device
 
+    def placed(self, x: Tensor) -> Tensor:
+        """Samples where the game is, in its networks' digits; a game without networks takes all that they have."""
+        weight = next(self.parameters(), None)
+        return x.to(self.device) if weight is None else x.to(weight)
+
 
 class Samples(ABC):
     """Can make new samples; of `classes` classes that can be asked for, 0 where there is no asking."""

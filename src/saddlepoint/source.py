@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot
 
+from saddlepoint.column import Column, Sheet
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
@@ -87,32 +87,19 @@ class Spec:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A table's column: a number with its mean and standard deviation, or a category with its values."""
-
-    name: str
-    mean: float = 0.0
-    std: float = 1.0
-    categories: tuple[str, ...] = ()
-
-    @property
-    def width(self) -> int:
-        """How many network inputs the column takes."""
-        return len(self.categories) or 1
-
-
-@dataclass(frozen=True)
 class Units:
     """The way between the data's own units and what networks see, `own = seen * scale + shift`.
 
     With `columns` the data is a table: `own` puts numbers back in their units, column by column, and gives a
-    category as the index of its value. `limits` clamp the result: [0, 1] for images.
+    category as the index of its value, all in 64 bits. `limits` clamp the result: [0, 1] for images. `sheet` is what
+    the table's file says beside its columns.
     """
 
     shift: float = 0.0
     scale: float = 1.0
     limits: tuple[float, float] | None = None
     columns: tuple[Column, ...] = ()
+    sheet: Sheet | None = None
 
     def own(self, seen: Tensor) -> Tensor:
         """Samples in the data's own units: (B, ...) -> (B, ...), or (B, columns) for a table."""
@@ -125,12 +112,7 @@ class Units:
         """Samples as networks see them, from the data's own units: what `own` undoes."""
         if not self.columns:
             return (own - self.shift) / self.scale
-        parts = [
-            one_hot(values.long(), column.width).float()
-            if column.categories
-            else (values[:, None] - column.mean) / column.std
-            for column, values in zip(self.columns, own.unbind(1), strict=True)
-        ]
+        parts = [column.seen(values) for column, values in zip(self.columns, own.double().unbind(1), strict=True)]
         return torch.cat(parts, dim=1)
 
     def log_scale(self, shape: Sequence[int]) -> float:
@@ -140,24 +122,23 @@ class Units:
         return math.prod(shape) * math.log(self.scale)
 
     def _table(self, seen: Tensor) -> Tensor:
-        parts = seen.float().split([column.width for column in self.columns], dim=1)
-        return torch.stack(
-            [
-                part.argmax(1).to(part.dtype) if column.categories else part[:, 0] * column.std + column.mean
-                for column, part in zip(self.columns, parts, strict=True)
-            ],
-            dim=1,
-        )
+        parts = seen.double().split([column.width for column in self.columns], dim=1)
+        own = {column.name: column.own(part) for column, part in zip(self.columns, parts, strict=True)}
+        for number, flag in zip(self.columns, self.columns[1:], strict=False):
+            if flag.of:
+                own[number.name] = own[number.name].where(own[flag.name] == 0, number.filling)
+        return torch.stack(list(own.values()), dim=1)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return asdict(self)
+        plain = asdict(replace(self, columns=())) | {"columns": [column.as_dict() for column in self.columns]}
+        return plain if self.sheet else {name: value for name, value in plain.items() if name != "sheet"}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Units:
-        columns = tuple(Column(c["name"], c["mean"], c["std"], tuple(c["categories"])) for c in plain["columns"])
         limits = tuple(plain["limits"]) if plain["limits"] else None
-        return cls(plain["shift"], plain["scale"], limits, columns)
+        sheet = Sheet(**plain["sheet"]) if plain.get("sheet") else None
+        return cls(plain["shift"], plain["scale"], limits, tuple(map(Column.from_dict, plain["columns"])), sheet)
 
 
 IMAGE_UNITS = Units(shift=0.5, scale=0.5, limits=(0.0, 1.0))
@@ -220,6 +201,10 @@ class Source(ABC):
         `size` counts all processes together; the batch holds this `shard`'s rows.
         """
 
+    def whole(self, most: int, *, seed: int = 0, device: str | torch.device = "cpu") -> Batch:
+        """All of the training data as one batch, in all its digits, or `most` samples of data without end."""
+        return self.batches(self.size or most, seed=seed, device=device)(0)
+
     @abstractmethod
     def real(self, count: int, *, seed: int = 0) -> Labelled:
         """At most `count` samples of the training data, in own units."""
@@ -245,7 +230,9 @@ def shares_of(y: Tensor, classes: int) -> tuple[float, ...]:
 
 
 class Stored(Source):
-    """A finite set held in memory: uint8 images (N, C, H, W) or float32 vectors (N, D) as networks see them.
+    """A finite set held in memory: uint8 images (N, C, H, W) or vectors (N, D) as networks see them.
+
+    Vectors of 64 bits stay so in own units and for what is fitted to the `whole`; batches are of 32.
 
     Each epoch is a fresh permutation; a batch may straddle two, so that no sample is left out.
     """
@@ -270,8 +257,14 @@ class Stored(Source):
     def batches(
         self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
     ) -> Batches:
-        x = self._x.to(device)
-        y = None if self._y is None else self._y.to(device)
+        x = self._x.float() if self._x.dtype == torch.float64 else self._x
+        return self._batches(x.to(device), size, seed, shard)
+
+    def whole(self, most: int, *, seed: int = 0, device: str | torch.device = "cpu") -> Batch:
+        return self._batches(self._x.to(device), len(self), seed, Shard())(0)
+
+    def _batches(self, x: Tensor, size: int, seed: int, shard: Shard) -> Batches:
+        y = None if self._y is None else self._y.to(x.device)
         order = _Epochs(len(x), seed, x.device)
         rows = shard.rows(size)
 

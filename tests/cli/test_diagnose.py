@@ -31,7 +31,7 @@ def test_a_run_is_diagnosed_from_its_folder_alone(saddle, tmp_path):
 def test_what_cannot_be_diagnosed_is_one_line(refused, tmp_path):
     (tmp_path / "bad.jsonl").write_text('{"step": 1, "metric": "fid", "value": 3}\n{"step": 2, "fid": 3}\n')
     said = refused("diagnose", "--scores", tmp_path / "bad.jsonl")
-    assert "bad.jsonl, line 2: wanted {" in said
+    assert "bad.jsonl, line 2: wanted a score and its step" in said
     assert "cannot be read" in refused("diagnose", "--scores", tmp_path / "none.jsonl")
     assert "is no run folder" in refused("diagnose", tmp_path)
     assert "wants a run's folder, or --scores FILE" in refused("diagnose")

@@ -146,8 +146,8 @@ def one_image_class(folder):
         picture(folder / name)
 
 
-def nan_in_a_table(folder):
-    folder.with_suffix(".csv").write_text("height,weight\n1,2\n3,nan\n5,6\n")
+def infinity_in_a_table(folder):
+    folder.with_suffix(".csv").write_text("height,weight\n1,2\n3,inf\n5,6\n")
 
 
 def text_in_a_table(folder):
@@ -170,7 +170,7 @@ def nan_in_an_array(folder):
         (corrupt_image, "a.png"),
         (mixed_sizes, "--data.size 64 --data.fit crop|resize|pad"),
         (one_image_class, "dogs"),
-        (nan_in_a_table, "row 3, column 'weight'"),
+        (infinity_in_a_table, "row 3, column 'weight'"),
         (text_in_a_table, "wanted a number, got 'heavy'"),
         (unreadable_file, "nobody reads such a file"),
         (nan_in_an_array, "nan"),

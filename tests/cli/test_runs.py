@@ -481,7 +481,11 @@ def test_an_unlabelled_run_takes_no_label_and_a_table_comes_back_as_a_table(sadd
     assert all(100 < float(row["height"]) < 250 for row in rows)
     (run / "report.html").unlink()
     status, _, err = saddle("resume", run)
-    assert (status, err) == (0, ""), "what is written down of a table is what is read of it again"
+    assert status == 0, "what is written down of a table is what is read of it again"
+    assert [line.partition(" from")[0] for line in err.splitlines()] == [
+        "saddle: column 'height': whole numbers",
+        "saddle: column 'kind': 2 categories ('cat', 'dog')",
+    ]
 
 
 def in_two_processes(*arguments):

@@ -76,7 +76,7 @@ def test_a_list_of_numbers_is_a_column(load):
 def test_a_constant_column_keeps_its_scale(load):
     source = load(np.stack([np.full(50, 0.1), np.arange(50)], 1))
     assert source.units.columns[0].std == 1
-    assert torch.equal(source.real(10).x[:, 0], torch.full((10,), 0.1))
+    assert torch.equal(source.real(10).x[:, 0], torch.full((10,), 0.1, dtype=torch.float64))
     assert (source.batches(4)(0)["x"][:, 0] == 0).all()
 
 

@@ -11,8 +11,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saddlepoint import games
 from saddlepoint.data import build
-from saddlepoint.errors import BadData
+from saddlepoint.data.table import alike
+from saddlepoint.errors import BadData, BadOption
 
 ROWS = ["size,colour,kind", *(f"{i * 1.5},{('red', 'blue', 'green')[i % 3]},{'ab'[i % 2]}" for i in range(30))]
 
@@ -38,14 +40,18 @@ def test_numbers_are_standardised_and_texts_one_hot(load):
     seen = source.batches(len(source))(0)["x"]
     assert seen[:, 0].mean().item() == pytest.approx(0, abs=1e-6)
     assert seen[:, 0].std(correction=0).item() == pytest.approx(1, abs=1e-5)
-    assert source.notes == ()
+    assert source.notes == [
+        "column 'size': numbers of 1 decimal from 0.0 to 43.5",
+        "column 'colour': 3 categories ('blue', 'green', 'red')",
+        "column 'kind': 2 categories ('a', 'b')",
+    ]
 
 
 def test_own_units_are_the_cells(load):
     source = load(ROWS, held_out=0.3)
     own = torch.cat([source.real(100).x, source.held_out().x])
     order = own[:, 0].argsort()
-    assert torch.allclose(own[order, 0], torch.arange(30) * 1.5, atol=1e-4)
+    assert torch.equal(own[order, 0], torch.arange(30, dtype=torch.float64) * 1.5)
     colours = source.units.columns[1].categories
     assert [colours[int(c)] for c in own[order, 1]] == [("red", "blue", "green")[i % 3] for i in range(30)]
 
@@ -73,6 +79,9 @@ def test_numbers_as_labels_are_ordered_as_numbers(load):
         (["id,2019", "1,4", "2,6"], ["id", "2019"], 2),
         (["name,kind", "x,y", "z,y"], ["name", "kind"], 2),
         (["a,", "3,4", "5,6"], ["a", "c1"], 2),
+        (["2019-01-05,2", "2019-02-05,3"], ["c0", "c1"], 2),
+        (["1.5,red", ",blue", "3,red"], ["c0", "c1"], 3),
+        (['"1,5",red', '"2,5",blue'], ["c0", "c1"], 2),
         (["a;b", "3;4", "5;6"], ["a", "b"], 2),
         (["a\tb", "3\t4", "5\t6"], ["a", "b"], 2),
         (["a, b", "", "3, 4", "5, 6", ""], ["a", "b"], 2),
@@ -82,9 +91,9 @@ def test_numbers_as_labels_are_ordered_as_numbers(load):
 )
 def test_the_first_row_is_a_header_when_it_is_none_of_the_others(load, rows, names, count):
     source = load(rows, held_out=0)
-    assert [column.name for column in source.units.columns] == names
+    assert [column.name for column in source.units.columns if not column.of] == names
     assert len(source) == count
-    assert bool(source.notes) == (names == ["c0", "c1"])
+    assert source.notes[0].startswith("no row of names") == (names == ["c0", "c1"])
 
 
 def test_a_gzipped_table_is_the_table(load):
@@ -92,6 +101,11 @@ def test_a_gzipped_table_is_the_table(load):
 
 
 LONG = [f"{i}.5" for i in range(30)]
+REFUSE = {"missing": "refuse"}
+
+
+def dated(*cells: str) -> list[str]:
+    return ["d,m", *(f"2019-01-{day:02},1" for day in range(1, 31)), *(f"{cell},1" for cell in cells)]
 
 
 def column(*cells: str) -> list[str]:
@@ -102,15 +116,44 @@ def column(*cells: str) -> list[str]:
     ("rows", "options", "words"),
     [
         (column("abc"), {}, "t.csv, row 32, column 'n': wanted a number, got 'abc'"),
-        (column("", "2"), {}, "t.csv, row 32, column 'n': wanted a value, got an empty cell; fill it, remove the row"),
-        (column("nan"), {}, "row 32, column 'n': wanted a finite number, got 'nan'"),
+        (
+            column("", "2"),
+            REFUSE,
+            "t.csv, row 32, column 'n': wanted a value, got an empty cell; fill it, remove the row",
+        ),
+        (column("nan"), REFUSE, "row 32, column 'n': wanted a value, got 'nan'"),
         (column("-inf"), {}, "row 32, column 'n': wanted a finite number, got '-inf'"),
         (column("1e300"), {}, "row 32, column 'n': wanted a finite number, got '1e300'"),
         ([*column(), "", "7"], {}, "t.csv, row 33: wanted 2 cells as in the first row, got 1"),
         ([*column(), "1,2,3"], {}, "row 32: wanted 2 cells as in the first row, got 3"),
-        (["a,b", "x,1", ",2"], {}, "row 3, column 'a': wanted a value, got an empty cell"),
+        (["a,b", "x,1", ",2"], REFUSE, "row 3, column 'a': wanted a value, got an empty cell"),
+        (["a,b", "x,1", ",2"], {"label": "a"}, "row 3, column 'a': wanted a value, got an empty cell"),
+        (["a,b", "NA,1", ",2"], {}, "column 'a': every cell is missing; leave it out with --data.drop a"),
         (["a", *(f"w{i}" for i in range(101))], {}, "column 'a': wanted at most 100 .*, got 101; .* --data.drop a"),
+        (["a", *(f"0{i}" for i in range(101))], {}, "got 101; leave it out .* say what it is: --data.numbers a"),
+        (["a", *(f"w{i}" for i in range(1001))], {"categories": "a"}, "wanted at most 1,000 .*, got 1,001"),
         ([f"{i}" for i in range(200)], {"label": "c0"}, "column 'c0': wanted at most 100 .* a label must name"),
+        (["a,b", "x,1", '"y,2', "z,3"], {}, r't.csv, row 3: a quote \("\) is not closed'),
+        (["a,b", "x,1", '"y,2', '"z",3'], {}, r't.csv, row 3: a quote \("\) is not closed'),
+        (
+            ["a,b", *['"1,500",2'] * 3],
+            {},
+            "row 2, column 'a': '1,500' may be 1500 or 1.5, .*; say which: --data.decimal",
+        ),
+        (["a;b", *["1.500;2"] * 3], {}, "row 2, column 'a': '1.500' may be 1.5 or 1500, .*; say which: --data.decimal"),
+        (
+            ["a,b", *["05/04/2019,2"] * 3],
+            {},
+            r"'05/04/2019' may be 2019-04-05 or 2019-05-04.* a=%d/%m/%Y or a=%m/%d/%Y",
+        ),
+        (dated("2019-02-30"), {}, "row 32, column 'd': wanted a date as %Y-%m-%d, got '2019-02-30'; mend it, or give"),
+        (
+            ROWS,
+            {"numbers": "kind"},
+            "row 2, column 'kind': wanted a number, got 'a'; mend it, or give --data.categories",
+        ),
+        (ROWS, {"dates": "kind"}, "row 2, column 'kind': wanted a date, got 'a'"),
+        (ROWS, {"categories": "sise"}, r"t.csv: column 'sise' is not known; did you mean 'size'\?"),
         (ROWS, {"label": "colour", "drop": "size, kind"}, "no columns are left to learn"),
         (ROWS, {"label": "color"}, r"t.csv: column 'color' is not known; did you mean 'colour'\?"),
         (ROWS, {"drop": "kind,sise"}, r"t.csv: column 'sise' is not known; did you mean 'size'\?"),
@@ -139,6 +182,176 @@ def test_a_dropped_column_may_hold_anything(load):
     assert source.spec.shape == (1,)
 
 
+def kind(load, *cells, **options):
+    """What a column of these cells is taken for, the note of it, and the cells that its values are written as."""
+    delimiter = options.pop("delimiter", ",")
+    rows = [f"k{delimiter}n", *(f'"{cell}"{delimiter}{i}' for i, cell in enumerate(cells))]
+    source = load(rows, held_out=0, **options)
+    column, own = source.units.columns[0], source.real(99).x
+    return column, source.notes[0], [column.cell(value) for value in own[own[:, -1].argsort(), 0].tolist()]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            ["02116", "501", "90210"],
+            "3 categories ('501', '02116', '90210'), codes with leading zeros (--data.numbers k",
+        ),
+        (["2019_01", "2019_02"], "2 categories ('2019_01', '2019_02')"),
+        (["١", "٢", "٣"], "3 categories"),
+        (["٢٠١٩-٠١-٠١", "٢٠١٩-٠١-٠٢"], "2 categories"),
+        (
+            ["1234567890123456789", "5"],
+            "2 categories ('5', '1234567890123456789'), codes with more figures than a number",
+        ),
+        (["true", "false", "true"], "2 categories ('false', 'true')"),
+        (["yes", "NA", "no"], "3 categories ('NA', 'no', 'yes')"),
+        (["3", "-5", "12"], "whole numbers from -5 to 12"),
+        (["3.0", "4.0"], "whole numbers from 3.0 to 4.0"),
+        (["3.50", "4.25"], "numbers of 2 decimals from 3.50 to 4.25"),
+        (["3.5", "4.25", "7"], "numbers of 2 decimals from 3.5 to 7"),
+        (["1,5", "2,25"], "numbers of 2 decimals with a decimal comma from 1,5 to 2,25"),
+        (["0,500", "2,250"], "numbers of 2 decimals with a decimal comma from 0,500 to 2,250"),
+        (["12%", "7%"], "whole numbers with '%' from 7% to 12%"),
+        (
+            ["$1,234.50", "$7.25"],
+            "numbers of 2 decimals with ',' between thousands and with '$' from $7.25 to $1,234.50",
+        ),
+        (
+            ["1.234,50 €", "7,25 €"],
+            "numbers of 2 decimals with a decimal comma and with '.' between thousands and with '€'",
+        ),
+        (["1'234'567", "89"], "whole numbers with \"'\" between thousands from 89 to 1'234'567"),
+        (["2019-01-31", "2018-12-01"], "dates as %Y-%m-%d from 2018-12-01 to 2019-01-31"),
+        (["1/31/2019", "12/1/2018"], "dates as %m/%d/%Y from 12/1/2018 to 1/31/2019"),
+        (["31/01/2019", "01/12/2018"], "dates as %d/%m/%Y from 01/12/2018 to 31/01/2019"),
+        (["31.01.2019", "01.02.2018"], "dates as %d.%m.%Y from 01.02.2018 to 31.01.2019"),
+        (["2019-01-31T10:20:30.25Z", "2019-01-31T10:20:30.75Z"], "dates as %Y-%m-%dT%H:%M:%S.%fZ from"),
+        (["2019-01-31 10:20", "2019-01-31 23:59"], "dates as %Y-%m-%d %H:%M from"),
+        (["Mar 5, 2019", "Dec 12, 2019"], "dates as %b %d, %Y from"),
+        (["1/5/2019 3:04 PM", "12/31/2019 12:00 AM"], "dates as %m/%d/%Y %I:%M %p from"),
+    ],
+)
+def test_columns_are_told_from_their_cells_and_written_as_they_came(load, cells, said):
+    column, note, back = kind(load, *cells)
+    assert note.startswith(f"column 'k': {said}"), note
+    assert bool(column.categories) == ("categories" in said)
+    assert back == list(cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "values"),
+    [
+        (["02116", "501"], {"numbers": "k"}, [2116, 501]),
+        (["1,500", "2,000"], {"decimal": "comma"}, [1.5, 2]),
+        (["1,500", "2,000"], {"decimal": "point"}, [1500, 2000]),
+        (["05/04/2019", "06/04/2019"], {"dates": "k=%m/%d/%Y"}, [18020, 18051]),
+        (["20190504", "20190604"], {"dates": "k"}, [18020, 18051]),
+        (["10:20", "11:20"], {"dates": "k=%H:%M"}, [-36815860, -36815800]),
+        (["1970-01-01", "1970-01-11"], {}, [0, 10]),
+        (["1970-01-01 00:00:00", "1970-01-02 00:00:01"], {}, [0, 86401]),
+        (["12%", "7.5%"], {}, [12, 7.5]),
+    ],
+)
+def test_what_the_user_says_of_a_column_counts(load, cells, options, values):
+    rows = ["k,n", *(f'"{cell}",{i}' for i, cell in enumerate(cells))]
+    own = load(rows, held_out=0, **options).real(9).x
+    assert own[own[:, 1].argsort(), 0].tolist() == values
+
+
+def test_numbers_may_be_taken_for_categories(load):
+    source = load(["k,n", "3,1", "5,2", "3,4"], categories="k,n")
+    assert [column.categories for column in source.units.columns] == [("3", "5"), ("1", "2", "4")]
+
+
+def test_a_file_has_one_decimal_point(load):
+    """`price` alone could be thousands, `height` cannot; of the other kind is a file with 0.5."""
+    rows = ["height;price;many", *(f"1,{i}5;{i},000;{i}.000" for i in range(1, 9))]
+    columns = load(rows).units.columns
+    assert [column.limits for column in columns] == [(1.15, 1.85), (1, 8), (1000, 8000)]
+    rows = ["height;price", *(f"0.{i};{i}.125" for i in range(1, 9))]
+    assert load(rows).units.columns[1].limits == (1.125, 8.125)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"dates": "size=%Q"}, "--data.dates size=%Q: wanted a pattern such as %d/%m/%Y"),
+        ({"dates": "size=%d%d"}, "wanted a pattern such as"),
+        ({"dates": "size=tomorrow"}, "wanted a pattern such as"),
+        ({"dates": "size", "numbers": "size"}, "column 'size' is named twice in --data.categories, numbers and dates"),
+    ],
+)
+def test_what_is_said_must_make_sense(load, options, words):
+    with pytest.raises(BadOption, match=words):
+        load(ROWS, **options)
+
+
+def test_a_missing_number_has_a_category_beside_it_and_a_missing_category_is_one(load):
+    rows = ["age,pet", *(f"{'NA' if i % 7 == 0 else i},{'' if i % 5 == 0 else 'dog'}" for i in range(1, 71))]
+    source = load(rows, held_out=0)
+    age, flag, pet = source.units.columns
+    assert (age.missing, flag.name, flag.of, flag.categories) == ("NA", "age missing", "age", ("there", "missing"))
+    assert pet.categories == ("", "dog")
+    assert source.notes[0] == "column 'age': whole numbers from 1 to 69; 10 of 70 cells are missing (NA)"
+    assert source.spec.simplexes == ((1, 3), (3, 5))
+    own = source.real(70).x
+    gone = own[:, 1] == 1
+    assert gone.sum() == 10
+    assert own[gone, 0].unique().tolist() == [round(sum(i for i in range(1, 71) if i % 7) / 60)]
+    assert torch.equal(own[~gone, 0].sort().values, torch.tensor([float(i) for i in range(1, 71) if i % 7]).double())
+    # Whatever a model says of a number that is missing: it is the same for all.
+    made = source.units.own(torch.tensor([[9.0, 0, 1, 1, 0], [0.5, 1, 0, 1, 0]]))
+    assert made[0, 0] == own[gone, 0][0] != made[1, 0]
+
+
+def test_seconds_since_1970_come_back_to_the_last_one(load):
+    rng = np.random.default_rng(0)
+    seconds = rng.integers(1_600_000_000, 1_700_000_000, 200)
+    rows = ["at,n", *(f"{at},{i}" for i, at in enumerate(seconds))]
+    source = load(rows, held_out=0)
+    assert sorted(source.real(200).x[:, 0].tolist()) == sorted(seconds.tolist())
+    memory = games.build("empirical", source.spec)
+    memory.fit(source.whole(0)["x"])
+    assert set(source.units.own(memory.sample(500))[:, 0].tolist()) <= set(seconds.tolist())
+    assert source.batches(8)(0)["x"].dtype == torch.float32, "networks take 32 bits"
+
+
+def test_wide_tables_are_told_by_kind(load):
+    rows = [",".join(f"n{i}" for i in range(40)), *(",".join([*["1"] * 38, "a", str(k / 2)]) for k in range(9))]
+    assert load(rows).notes == [
+        "1 column of categories: 'n38'",
+        "1 column of numbers of 1 decimal: 'n39'",
+        "38 columns of whole numbers: 'n0', 'n1', 'n10', 'n11', 'n12', 'n13' ...",
+    ]
+
+
+def test_another_table_is_read_as_the_first_one_is(load, tmp_path):
+    rows = [
+        "code,size,pet",
+        *(f"{code},{i}.5,{pet}" for i, (code, pet) in enumerate([("01", "cat"), ("10", "dog")] * 9)),
+    ]
+    first = load(rows, label="pet")
+    (tmp_path / "other.csv").write_text("pet,size,code\ndog,7,10\ndog,8,10\n")
+    other = alike(str(tmp_path / "other.csv"), first.units, first.spec.classes)
+    assert other.spec.classes == ("cat", "dog")
+    assert sorted(other.real(9).x.tolist()) == [[1, 7], [1, 8]], "10 is a code as before, not a number"
+    assert other.real(9).y.tolist() == [1, 1]
+    same = alike(str(tmp_path / "t.csv"), first.units, first.spec.classes, held_out=0.1)
+    assert same.digest == first.digest
+    for text, words in [
+        ("pet,size,code\ncow,7,10", "row 2, column 'pet': 'cow' is not among those of the reference: cat, dog"),
+        ("pet,size,code\ncat,7,1", "row 2, column 'code': '1' is not among those of the reference: 01, 10"),
+        ("pet,size,code\ncat,x,10", "row 2, column 'size': wanted a number as in the reference, got 'x'"),
+        ("pet,size,code\ncat,,10", "row 2, column 'size': wanted a number .*, got an empty cell"),
+        ("pet,code\ncat,10", "the reference's column 'size' is missing; there are: pet, code"),
+    ]:
+        (tmp_path / "other.csv").write_text(text)
+        with pytest.raises(BadData, match=words):
+            alike(str(tmp_path / "other.csv"), first.units, first.spec.classes)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
@@ -160,19 +373,18 @@ def test_what_was_written_comes_back(tmp_path_factory, rows):
     source = build("table", str(file), held_out=0)
     names = source.units.columns[1].categories
     back = sorted((float(x), names[int(c)], round(float(n))) for x, c, n in source.real(100).x)
-    spread = max(abs(x) for x, _, _ in rows)
     order = sorted(rows)
     assert sorted(c for _, c, _ in back) == sorted(c for _, c, _ in order)
     assert sorted(n for _, _, n in back) == sorted(n for _, _, n in order)
-    assert np.allclose([x for x, _, _ in back], [x for x, _, _ in order], atol=1e-5 * (1 + spread))
+    assert np.allclose([x for x, _, _ in back], [x for x, _, _ in order], rtol=1e-15, atol=1e-9)
 
 
 def test_a_million_cells_are_read_in_seconds(load):
     numbers = np.random.default_rng(0).normal(size=(50_000, 20))
     text = "\n".join(",".join(f"{cell:.5g}" for cell in row) for row in numbers)
-    began = time.monotonic()
+    began = time.process_time()
     assert load(text).spec.shape == (20,)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_real_tables_load(real_data):

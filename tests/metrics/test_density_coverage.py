@@ -41,7 +41,34 @@ def test_lost_modes_show_in_coverage_and_bad_samples_in_density():
     assert density_coverage(real, half_bad).density < 1
 
 
-def test_a_fake_as_far_as_the_radius_does_not_count():
+def test_a_fake_as_far_as_the_radius_counts():
     real = np.array([[0.0], [1], [2], [3]])
     fake = np.array([[5.0], [-2], [20], [30]])
-    assert density_coverage(real, fake, k=2) == (0, 0), "radii 2, 1, 1 and 2"
+    assert density_coverage(real, fake, k=2) == (0.25, 0.5), "radii 2, 1, 1 and 2"
+
+
+def test_ties_are_counted_by_hand():
+    """Three zeros and two ones: with k = 1 a neighbourhood is a value, and holds two others or one."""
+    real, fake = np.array([[0.0], [0], [0], [1], [1]]), np.array([[0.0], [0], [0], [0]])
+    assert density_coverage(real, fake, k=1) == (1.5, 0.6), "each fake lies in three that hold two"
+
+
+@pytest.mark.parametrize("questions", [1, 2, 6])
+def test_a_perfect_sample_of_ratings_covers_as_real_ones_do(questions):
+    rng = np.random.default_rng(0)
+    draw = lambda: rng.choice(5, (600, questions), p=[0.1, 0.1, 0.2, 0.4, 0.2]) / 1.7
+    found, floor = density_coverage(draw(), draw()), density_coverage(draw(), draw())
+    assert found.coverage == pytest.approx(floor.coverage, abs=0.05)
+    assert found.coverage > 0.93
+    assert found.density == pytest.approx(1, abs=0.2)
+    narrow = density_coverage(draw(), np.full((600, questions), 3 / 1.7))
+    assert narrow.coverage < 0.7
+
+
+def test_a_perfect_sample_of_categories_covers_all():
+    rng = np.random.default_rng(0)
+    real, fake = (np.eye(6)[rng.integers(6, size=200)] for _ in range(2))
+    found = density_coverage(real, fake)
+    assert found.coverage == 1
+    assert found.density == pytest.approx(1, abs=0.1)
+    assert density_coverage(real, fake[fake[:, 0] == 0]).coverage == pytest.approx(1 - real[:, 0].mean())

@@ -36,3 +36,6 @@ def test_lost_modes_are_counted():
 def test_fewer_distinct_samples_than_bins_are_taken():
     x = np.repeat(np.eye(3), 40, axis=0)
     assert ndb(x, x, bins=10) == (0, 0)
+    rng = np.random.default_rng(0)
+    real, fake = (np.eye(3)[rng.integers(3, size=400)] for _ in range(2))
+    assert ndb(real, fake, bins=50).divergence < 0.01, "no bin is there twice"

@@ -5,7 +5,7 @@ import pytest
 
 from saddlepoint.errors import BadData, BadOption, Unfit
 from saddlepoint.metrics import _neighbours
-from saddlepoint.metrics._neighbours import blocks, nearest, squared_radii
+from saddlepoint.metrics._neighbours import blocks, crowds, nearest, squared_radii
 
 
 def by_subtraction(queries, points):
@@ -42,6 +42,14 @@ def test_nearest_are_those_of_the_whole_matrix(kind, block, monkeypatch):
     rows = np.arange(len(queries))[:, None]
     assert np.array_equal(found.distances, np.sqrt(full[rows, found.indices]))
     assert all(len(set(row)) == 4 for row in found.indices)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_crowds_are_all_others_within_the_radius(kind):
+    _, points = sets(kind)
+    full, radii = by_subtraction(points, points), squared_radii(points, 3)
+    assert np.array_equal(crowds(points, radii), (full <= radii[:, None]).sum(axis=1) - 1)
+    assert (crowds(points, radii) >= 3).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -70,8 +70,18 @@ def test_neighbours_tell_copies_from_distance():
     assert narrow.real < 0.2
 
 
-def test_ties_count_half():
+def test_at_ties_the_share_of_the_own_side_counts():
     x = np.array([[0.0], [0], [9], [9]])
-    assert nearest_neighbour_two_sample(x, x) == (0.5, 0.5, 0.5)
+    assert nearest_neighbour_two_sample(x, x) == pytest.approx((1 / 3, 1 / 3, 1 / 3)), "one of its own, two copies"
     real, fake = np.array([[0.0], [1]]), np.array([[2.0], [9]])
     assert nearest_neighbour_two_sample(real, fake) == (0.625, 0.75, 0.5), "1 lies between 0 and 2, and 2 next to 1"
+
+
+def test_categories_in_other_shares_are_told_apart_and_in_the_same_not():
+    rng = np.random.default_rng(0)
+    draw = lambda *p: np.eye(3)[rng.choice(3, 500, p=p)]
+    equal = nearest_neighbour_two_sample(draw(0.5, 0.3, 0.2), draw(0.5, 0.3, 0.2))
+    assert equal.accuracy == pytest.approx(0.5, abs=0.01)
+    other = nearest_neighbour_two_sample(draw(0.5, 0.3, 0.2), draw(0.1, 0.1, 0.8))
+    shares = [(0.5, 0.1), (0.3, 0.1), (0.2, 0.8)]
+    assert other.accuracy == pytest.approx(sum((p * p + q * q) / (p + q) for p, q in shares) / 2, abs=0.03)

@@ -19,6 +19,7 @@ def train(
     batch: int | None = None,
     seed: int | None = None,
     device: str | None = None,
+    log: str | None = None,
     objective: str | None = None,
     regularizer: str | None = None,
     network: str | None = None,
@@ -51,6 +52,8 @@ def train(
         Of everything random in the run.
     device
         cpu, cuda or auto.
+    log
+        tensorboard writes event files, RUN/tensorboard, beside the run's own lines.
     objective
         What the two sides of the duel minimise.
     regularizer
@@ -70,7 +73,7 @@ def train(
     """
     from saddlepoint.runs.config import told
 
-    flags = {"run.steps": steps, "run.batch": batch, "run.seed": seed, "run.device": device}
+    flags = {"run.steps": steps, "run.batch": batch, "run.seed": seed, "run.device": device, "run.log": log}
     parts = {
         "objective": objective,
         "regularizer": regularizer,

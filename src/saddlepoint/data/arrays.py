@@ -152,10 +152,10 @@ def _classes(labels: Values | None, count: int, file: str) -> tuple[tuple[str, .
 
 
 def _vectors(samples: Values, kept: Tensor) -> tuple[Tensor, Units]:
-    table = samples.reshape(len(samples), -1).astype(np.float64)
+    table = samples.reshape(len(samples), -1)
     columns = tuple(standard(f"c{i}", column) for i, column in enumerate(table[kept.numpy()].T))
     mean, std = np.array([(column.mean, column.std) for column in columns]).T
-    return torch.from_numpy(((table - mean) / std).astype(np.float32)), Units(columns=columns)
+    return torch.from_numpy((table - mean) / std), Units(columns=columns)
 
 
 def _images(samples: Values, layout: Layout, file: str) -> tuple[Tensor, list[str]]:

@@ -47,7 +47,9 @@ class Normal(Known):
         self.mean, self.factor = mean.to(x.dtype), factor.to(x.dtype).contiguous()
 
     def draw(self, n: int) -> Tensor:
-        return self.mean + torch.randn(n, len(self.mean), device=self.mean.device) @ self.factor.T
+        return (
+            self.mean + torch.randn(n, len(self.mean), device=self.mean.device, dtype=self.mean.dtype) @ self.factor.T
+        )
 
     def log_density(self, x: Tensor) -> Tensor:
         whitened = torch.linalg.solve_triangular(self.factor, (x - self.mean).T, upper=False)

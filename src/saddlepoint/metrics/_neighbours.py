@@ -92,6 +92,14 @@ def squared_radii(x: Array, k: int) -> Array:
     return _nearest(x, x, k, True)[0][:, -1]
 
 
+def crowds(x: Array, squared_radii: Array) -> Indices:
+    """How many others of `x` (N, F) lie within each sample's radius (N,) or on its edge: more than k at ties."""
+    counts = np.empty(len(x), np.int64)
+    for block in blocks(x, x):
+        counts[block.rows] = block.within(squared_radii[block.rows, None], strict=False).sum(axis=1) - 1
+    return counts
+
+
 def blocks(queries: Array, points: Array) -> Iterator[Block]:
     """All pairs of `queries` (Q, F) and `points` (P, F), some queries at a time."""
     width = points.shape[1]

@@ -46,7 +46,7 @@ def memorisation(training: Array, suspects: Array, held_out: Array) -> Memorisat
     if known >= _MOST_KNOWN:
         raise Unfit(
             f"memorisation wants held-out samples that are not in the training set, got {known:.0%} that are; drop "
-            "duplicates before splitting"
+            "duplicates before splitting; where samples have few different values nobody can tell copies from others"
         )
     copies = ours <= np.quantile(theirs, _NEAR, method="lower")
     return Memorisation(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from saddlepoint.classifier import Classifier
+from saddlepoint.column import Column
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Reads
@@ -355,11 +357,18 @@ def _same_kind(model: Model, reference: Reference) -> None:
         raise BadData(
             f"the run was trained on the classes {known}; the reference has {there}: judge it against its own"
         )
-    mine, its = ([(c.name, c.categories) for c in units.columns] for units in (model.units, reference.source.units))
+    mine, its = ([_said(c) for c in units.columns] for units in (model.units, reference.source.units))
     if mine != its:
+        differ = [f"{b}, not {a}" for a, b in zip_longest(mine, its, fillvalue="nothing") if a != b]
         raise BadData(
-            "the run was trained on other columns or categories than the reference has: judge it against its own"
+            f"the run was trained on other columns or categories than the reference has: {differ[0]}: "
+            "judge it against its own"
         )
+
+
+def _said(column: Column) -> str:
+    """A column's name, and what its values are."""
+    return f"{column.name!r} ({', '.join(map(repr, column.categories)) or column.kind})"
 
 
 def _there(found: T | None, otherwise: str) -> T:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from saddlepoint.column import Column
 from saddlepoint.data._labels import places
+from saddlepoint.data.table import alike
 from saddlepoint.errors import BadData, BadOption, BadRun
 from saddlepoint.extractor import Extractor
 from saddlepoint.features import extractor_of
@@ -21,11 +23,11 @@ from saddlepoint.runs.folder import RunFolder
 from saddlepoint.runs.judge import judged, suitable
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.log import KINDS, Record, line_of, records_in
-from saddlepoint.runs.model import load
+from saddlepoint.runs.model import Model, load
 from saddlepoint.runs.provenance import description, refuse_other_data
 from saddlepoint.runs.reference import Reference
 from saddlepoint.runs.scores import kept, of_one_step
-from saddlepoint.source import Column, Labelled, Source
+from saddlepoint.source import Labelled, Source
 
 
 class Told(NamedTuple):
@@ -95,7 +97,7 @@ def scores_at(path: str) -> list[Record]:
 def _of_run(folder: RunFolder, told: Told) -> Evidence:
     config = folder.built(folder.config(), trust=told.trust)
     model = load(folder.path, told.checkpoint, trust=told.trust)
-    source = _source(told.against or str(folder.path), told)
+    source = _source(told.against or str(folder.path), told, model)
     if told.against is None and not told.data:
         refuse_other_data(folder.path, folder.table("data"), description(source))
     seed = config["run"]["seed"] if told.seed is None else told.seed
@@ -114,22 +116,39 @@ def _reference(source: Source, told: Told) -> Reference:
     return Reference(source, extractor, told.samples)
 
 
-def _source(data: str, told: Told) -> Source:
-    """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them."""
+def _source(data: str, told: Told, model: Model | None = None) -> Source:
+    """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them.
+
+    A table that a `model` of a table is judged against is read as the model's own.
+    """
     folder = RunFolder(data)
     if folder.is_run():
         table = folder.built(folder.config(), trust=told.trust)["data"]
         own = {name: value for name, value in table.items() if name not in ("name", "path")}
         return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(told.data)))
-    return source_of(data_table(data, told.data))
+    said = data_table(data, told.data)
+    if model is None or not _is_table(said["name"]) or not model.units.sheet:
+        return source_of(said)
+    known = ("label", model.units.sheet.label)
+    if other := [name for name, value in told.data.items() if name != "held_out" and (name, value) != known]:
+        raise BadOption(f"{data} is read as the run's own table: leave out --data.{other[0]}")
+    return alike(data, model.units, model.spec.classes, held_out=said["held_out"])
+
+
+def _is_table(name: str) -> bool:
+    return name == "table"
 
 
 def _samples(path: str, real: Source, count: int) -> Labelled:
-    """At most `count` of the samples at a path, their labels and categories numbered as `real` numbers them."""
-    entry = configuration.PARTS["data"].entry(data_table(path, {})["name"])
+    """At most `count` of the samples at a path, their columns, categories and labels those of `real`."""
+    name = data_table(path, {})["name"]
+    if _is_table(name) and real.units.columns:
+        source = alike(path, real.units, real.spec.classes)
+        return source.real(min(source.size or count, count))
+    entry = configuration.PARTS["data"].entry(name)
     source = source_of(data_table(path, {"held_out": 0.0} if "held_out" in entry.options else {}))
     found = source.real(min(source.size or count, count))
-    x = _columns_as(real.units.columns, source.units.columns, found.x, path) if real.units.columns else found.x
+    x = _columns_as(real.units.columns, found.x, path) if real.units.sheet else found.x
     return Labelled(x, _labels_as(real.spec.classes, source.spec.classes, found.y, path))
 
 
@@ -138,27 +157,10 @@ def _labels_as(wanted: Sequence[str], got: Sequence[str], y: Tensor | None, path
     return None if y is None or not wanted else torch.tensor(places(got, wanted, path))[y.long()]
 
 
-def _columns_as(wanted: Sequence[Column], got: Sequence[Column], x: Tensor, path: str) -> Tensor:
-    """The columns `wanted` of a table x (N, D) with columns `got`, found by name."""
-    there = {column.name: (column, values) for column, values in zip(got, x.unbind(1), strict=False)}
-    parts = []
-    for column in wanted:
-        if column.name not in there:
-            raise BadData(f"{path}: the reference's column {column.name!r} is missing; there are: {', '.join(there)}")
-        found, values = there[column.name]
-        where = f"{path}: column {column.name!r}"
-        if bool(found.categories) != bool(column.categories):
-            raise BadData(f"{where} holds {'categories' if found.categories else 'numbers'}, not so the reference's")
-        parts.append(_renumbered(column.categories, found.categories, values, where) if column.categories else values)
-    return torch.stack([part.float() for part in parts], dim=1)
-
-
-def _renumbered(wanted: Sequence[str], got: Sequence[str], index: Tensor, where: str) -> Tensor:
-    """Indices (N,) of the names `got` as indices of the names `wanted`; names that are numbers may stand for those."""
-    numbers = {name: number for number, name in enumerate(wanted)}
-    if not set(got) <= numbers.keys() and all(name.isdecimal() for name in got):
-        numbers = {str(number): number for number in range(len(wanted))}
-    for name in got:
-        if name not in numbers:
-            raise BadData(f"{where}: {name!r} is not among those of the reference: {', '.join(wanted)}")
-    return torch.tensor([numbers[name] for name in got])[index.long()]
+def _columns_as(wanted: Sequence[Column], x: Tensor, path: str) -> Tensor:
+    """An array (N, D) of a table's columns, as `saddle sample` writes one: its categories must be such."""
+    for place, column in enumerate(wanted if x.dim() == 2 and x.shape[1] == len(wanted) else ()):
+        index, last = x[:, place], len(column.categories) - 1
+        if column.categories and not bool(((index >= 0) & (index <= last) & (index == index.round())).all()):
+            raise BadData(f"{path}: column {place}: wanted numbers of the categories of {column.name!r}, 0 to {last}")
+    return x

@@ -67,8 +67,8 @@ KINDS = {
 def records_in(file: Path, kind: Kind, *, whole: bool = False) -> list[Record]:
     """The lines of a file.
 
-    A last line that a crash cut short is left out; of a `whole` file it counts, and empty lines do not. Raises `BadRun`, naming file and
-    line, for one that is not of the kind.
+    A last line that a crash cut short is left out; of a `whole` file it counts, and empty lines do not. Raises
+    `BadRun`, naming file and line, for one that is not of the kind.
     """
     *lines, rest = bytes_of(file).removeprefix(b"\xef\xbb\xbf").split(b"\n")
     numbered = list(enumerate([*lines, rest] if whole else lines, 1))

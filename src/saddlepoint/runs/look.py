@@ -152,7 +152,7 @@ class Look:
         for start in range(0, len(samples.x), self.part):
             rows = slice(start, start + self.part)
             y = None if samples.y is None else samples.y[rows].to(model.game.device)
-            parts.append(game.discern(model.units.seen(samples.x[rows]).to(model.game.device), y).float())
+            parts.append(game.discern(model.game.placed(model.units.seen(samples.x[rows])), y).float())
         return torch.cat(parts)
 
     def _discerned(self, model: Model, game: Discerns, samples: Labelled) -> Iterator[tuple[str, float]]:

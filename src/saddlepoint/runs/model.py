@@ -104,7 +104,7 @@ class Model:
     def _parts(self, x: Tensor) -> Iterator[tuple[int, Tensor]]:
         with torch.no_grad():
             for start in range(0, len(x), _PART):
-                yield start, self.units.seen(x[start : start + _PART].to(self.game.device))
+                yield start, self.game.placed(self.units.seen(x[start : start + _PART]))
 
     def labels(self, n: int, y: int | Sequence[int] | Tensor | None) -> Tensor | None:
         """`y` as labels (n,), checked against the classes."""

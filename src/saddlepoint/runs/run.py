@@ -218,7 +218,7 @@ class Run:
 
     def _fit(self, game: Fits) -> None:
         """Fit to all of the data, or to many samples of data that has no end."""
-        everything = self.source.batches(self.source.size or _MANY, seed=self._seed("batches"), device=self.device)(0)
+        everything = self.source.whole(_MANY, seed=self._seed("batches"), device=self.device)
         game.fit(everything["x"], everything.get("y"))
 
     def _take(self, game: Game) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from torch import Tensor
 
+from saddlepoint.column import Column, Sheet
 from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.report.pictures import picture
@@ -70,16 +71,31 @@ def _npz(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
 
 
 def _csv(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
-    columns = model.units.columns
-    flat = x.flatten(1).tolist()
+    sheet, table = model.units.sheet or Sheet(), _written(model.units.columns, x.flatten(1))
+    if y is not None:
+        name = sheet.label or next(name for name in ("label", "label_", "class") if name not in table)
+        place = sheet.place if sheet.label else len(table)
+        columns = [*table.items()]
+        columns.insert(place, (name, [model.spec.classes[c] for c in y.tolist()]))
+        table = dict(columns)
     with out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        labels = [[]] * len(flat) if y is None else [[model.spec.classes[c]] for c in y.tolist()]
-        names = [c.name for c in columns] or [f"x{i}" for i in range(len(flat[0]))]
-        writer.writerow([*names, *(["label"] if y is not None else [])])
-        for row, label in zip(flat, labels, strict=True):
-            own = [c.categories[int(v)] if c.categories else v for c, v in zip(columns, row, strict=False)]
-            writer.writerow([*(own or row), *label])
+        writer = csv.writer(file, delimiter=sheet.delimiter)
+        writer.writerow(table)
+        writer.writerows(zip(*table.values(), strict=True))
+
+
+def _written(columns: Sequence[Column], x: Tensor) -> dict[str, list[str]]:
+    """The cells of each column of samples (N, columns), as the data's own file has them."""
+    if not columns:
+        return {f"x{i}": list(map(str, values)) for i, values in enumerate(x.numpy().T)}
+    table = {}
+    for column, values in zip(columns, x.T, strict=True):
+        if column.of is None:
+            number, table[column.name] = column, [column.cell(value) for value in values.tolist()]
+        else:
+            cells = zip(values.tolist(), table[number.name], strict=True)
+            table[number.name] = [cell if flag == 0 else number.missing or "" for flag, cell in cells]
+    return table
 
 
 _WRITERS: dict[str, Callable[[Path, Model, Tensor, Tensor | None], None]] = {

@@ -21,7 +21,8 @@ class Settings:
     are differentiated one after the other. A checkpoint is written every `save_every` steps and the last `keep` are
     kept; scalars are logged every `log_every` steps and samples drawn every `picture_every` (0: ten times a run).
     When it ends the run is judged by at most `judge` samples (0: not at all). `threads` 0 takes every core. `device`
-    and `precision` are chosen for the machine when "auto", and written down.
+    and `precision` are chosen for the machine when "auto", and written down. `log` tensorboard writes event files
+    beside the lines of JSON.
     """
 
     steps: int = 5000
@@ -40,6 +41,7 @@ class Settings:
     log_every: int = 50
     picture_every: int = 0
     judge: int = 2000
+    log: str = "lines"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,7 @@ _LIMITS: dict[str, dict[str, tuple[float, float]]] = {
 }
 _CHOICES = {
     "solver": "Literal['alternate', 'simultaneous', 'extragradient']",
+    "log": "Literal['lines', 'tensorboard']",
     "precision": "Literal['auto', 'float32', 'bfloat16']",
     "score": "Literal['sliced_wasserstein', 'frechet', 'kernel']",
     "action": "Literal['warn', 'lower_rates', 'raise_penalties', 'roll_back', 'stop']",

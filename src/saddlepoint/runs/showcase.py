@@ -76,12 +76,12 @@ def _drawable(source: Source, sizes: Container[int]) -> bool:
 
 def _edges(own: Tensor) -> list[Tensor]:
     low, high, points = own.amin(0), own.amax(0), _POINTS[own.shape[1]]
-    return [torch.linspace(float(a), float(b), points) for a, b in zip(low, high, strict=True)]
+    return [torch.linspace(float(a), float(b), points, dtype=own.dtype) for a, b in zip(low, high, strict=True)]
 
 
 def _over(edges: Sequence[Tensor], source: Source, game: Game, score: Callable[[Tensor], Tensor]) -> Tensor:
     """The scores of all points of a grid in own units, in its shape."""
-    seen = source.units.seen(torch.cartesian_prod(*edges).view(-1, len(edges))).to(game.device)
+    seen = game.placed(source.units.seen(torch.cartesian_prod(*edges).view(-1, len(edges))))
     return torch.cat([score(part) for part in seen.split(_AT_ONCE)]).cpu().view([len(edge) for edge in edges])
 
 

@@ -1,0 +1,152 @@
+"""What each column of a table is: said by the user, or told from its cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from saddlepoint.column import Column
+from saddlepoint.data import _forms
+from saddlepoint.data._cells import Cells
+from saddlepoint.data._forms import Reading
+from saddlepoint.errors import BadData, BadOption
+from saddlepoint.form import DateForm, NumberForm, is_pattern
+
+_MOST, _MOST_SAID = 100, 1000
+_NEARLY_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the user says of columns: which are what, the pattern of `dates` where he gives it, the decimal `point`."""
+
+    categories: Sequence[str] = ()
+    numbers: Sequence[str] = ()
+    dates: Mapping[str, str] = field(default_factory=dict)
+    point: str | None = None
+
+    def __post_init__(self) -> None:
+        named = [*self.categories, *self.numbers, *self.dates]
+        twice = next((name for name in named if named.count(name) > 1), None)
+        if twice is not None:
+            raise BadOption(
+                f"column {twice!r} is named twice in --data.categories, numbers and dates; take one of them"
+            )
+        for name, pattern in self.dates.items():
+            if pattern and not is_pattern(pattern):
+                raise BadOption(
+                    f"--data.dates {name}={pattern}: wanted a pattern such as %d/%m/%Y or %Y-%m-%d %H:%M:%S"
+                )
+
+
+def kinds_of(cells: Cells, names: Sequence[str], said: Said) -> list[Column]:
+    """The columns of these names, without what only their values tell."""
+    known = cells.known([*said.categories, *said.numbers, *said.dates])
+    for name in names:
+        if not cells.present(name):
+            raise BadData(
+                f"{cells.where}, column {name!r}: every cell is missing; leave it out with --data.drop {name}"
+            )
+    readings = {name: _readings(cells, name, said) for name in names if name not in known or name in said.numbers}
+    point = said.point or _usual_point(readings)
+    return [_kind(cells, name, said, readings.get(name, []), point) for name in names]
+
+
+def _kind(cells: Cells, name: str, said: Said, readings: list[Reading], point: str | None) -> Column:
+    if name in said.categories:
+        return Column(name, categories=cells.kinds(name, _MOST_SAID, f"leave it out with --data.drop {name}"))
+    if name in said.dates:
+        return _dates(cells, name, [said.dates[name]] if said.dates[name] else [*_forms.PATTERNS, *_forms.DOUBTFUL])
+    if readings and (point == "," or (point is None and cells.delimiter == ";")):
+        # A point may stand between thousands.
+        readings = _forms.numbers(cells.present(name))
+    if (readings and _share(cells, name, readings) >= _NEARLY_ALL) or name in said.numbers:
+        return _numbers(cells, name, readings, point)
+    dated = _forms.dates(cells.present(name), _forms.PATTERNS)
+    if dated and _share(cells, name, dated) >= _NEARLY_ALL:
+        return _dates(cells, name, _forms.PATTERNS)
+    return Column(name, categories=cells.kinds(name, _MOST, _otherwise(cells, name)))
+
+
+def _otherwise(cells: Cells, name: str) -> str:
+    taken = "numbers" if codes(cells.present(name)) else "categories"
+    return f"leave it out with --data.drop {name}, or say what it is: --data.{taken} {name}"
+
+
+def codes(texts: Sequence[str] | Mapping[str, int]) -> str:
+    """Why texts of figures are no numbers, empty where they may be."""
+    found = next((text for text in texts if (text[:1] == "0" or len(text) > 15) and _CODE.fullmatch(text)), "1")
+    return "leading zeros" if found[0] == "0" else "more figures than a number holds" if len(found) > 1 else ""
+
+
+_CODE = re.compile("0[0-9]+|[0-9]{16,}")
+
+
+def _readings(cells: Cells, name: str, said: Said) -> list[Reading]:
+    """How a column may be read as numbers."""
+    present = cells.present(name)
+    if name not in said.numbers and codes(present):
+        return []
+    plain = _forms.plain(present)
+    return [plain] if plain.share(present) == 1 else _forms.numbers(present)
+
+
+def _usual_point(readings: Mapping[str, list[Reading]]) -> str | None:
+    """The decimal point of the columns where there is no doubt; None where they tell nothing, or differ."""
+    sure = [found[0].form for found in readings.values() if len(found) == 1 and _shows_point(found[0])]
+    points = {form.point for form in sure if isinstance(form, NumberForm)}
+    return points.pop() if len(points) == 1 else None
+
+
+def _shows_point(reading: Reading) -> bool:
+    """Whether a text has a decimal point that cannot stand between thousands."""
+    assert isinstance(reading.form, NumberForm)
+    point = reading.form.point
+    grouped = re.compile(rf"\D*[1-9][0-9]{{0,2}}(?:{re.escape(point)}[0-9]{{3}})+\D*")
+    shown = (cell for cell, value in reading.values.items() if value is not None and point in cell)
+    return any(reading.form.thousands or not grouped.fullmatch(cell) for cell in shown)
+
+
+def _share(cells: Cells, name: str, readings: list[Reading]) -> float:
+    return readings[0].share(cells.present(name))
+
+
+def _numbers(cells: Cells, name: str, readings: list[Reading], point: str | None) -> Column:
+    fitting = [one for one in readings if isinstance(one.form, NumberForm) and one.form.point == point] or readings
+    if not fitting or _share(cells, name, fitting) < 1:
+        unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
+        place = cells.by_column[name].index(unread)
+        raise cells.bad(name, place, "a number", f"; mend it, or give --data.categories {name}")
+    _sure(cells, name, fitting, f"--data.decimal comma or point, or --data.categories {name}")
+    return Column(name, form=fitting[0].form, missing=cells.missing(name))
+
+
+def _dates(cells: Cells, name: str, patterns: Sequence[str]) -> Column:
+    fitting = _forms.dates(cells.present(name), patterns)
+    if not fitting or _share(cells, name, fitting) < 1:
+        unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
+        wanted = fitting[0].form.wanted if fitting else "a date"
+        advice = f"; mend it, or give --data.dates {name}=PATTERN or --data.categories {name}"
+        raise cells.bad(name, cells.by_column[name].index(unread), wanted, advice)
+    ways = " or ".join(f"{name}={one.form.pattern}" for one in fitting if isinstance(one.form, DateForm))
+    _sure(cells, name, fitting, f"--data.dates {ways}, or --data.categories {name}")
+    return Column(name, form=fitting[0].form, missing=cells.missing(name))
+
+
+def _sure(cells: Cells, name: str, readings: Sequence[Reading], ways: str) -> None:
+    """Raises `BadData` for a column that may be read in two ways, naming a cell where they differ."""
+    if len(readings) > 1:
+        one, other = readings[:2]
+        cell = next(cell for cell, value in one.values.items() if value != other.values[cell])
+        place = f"row {cells.rows[cells.by_column[name].index(cell)]}, column {name!r}"
+        shown = " or ".join(_meaning(reading, cell) for reading in (one, other))
+        raise BadData(f"{cells.where}, {place}: {cell!r} may be {shown}, and no cell tells; say which: {ways}")
+
+
+def _meaning(reading: Reading, cell: str) -> str:
+    value = reading.values[cell]
+    assert value is not None
+    if isinstance(reading.form, DateForm):
+        return _forms.ISO.cell(value * reading.form.unit / 86400)
+    return NumberForm().cell(value)

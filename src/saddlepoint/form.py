@@ -1,0 +1,178 @@
+"""How the cells of a table's column are written: which value a text has, and which text a value gets."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+
+class Form(ABC):
+    """One way to write numbers."""
+
+    @abstractmethod
+    def value(self, cell: str) -> float | None:
+        """The value of a text, None where it is not written in this form."""
+
+    def values(self, cells: Iterable[str]) -> dict[str, float | None]:
+        """The values of texts."""
+        return {cell: self.value(cell) for cell in cells}
+
+    @abstractmethod
+    def cell(self, value: float) -> str:
+        """The text of a finite value, as `value` reads it."""
+
+    @property
+    def kind(self) -> str:
+        """What the values are, in words."""
+        return "number"
+
+    @property
+    def wanted(self) -> str:
+        """What a cell must be, in words."""
+        return "a number"
+
+
+@dataclass(frozen=True)
+class NumberForm(Form):
+    """Figures with signs `before` or `after` them, a decimal `point`, `thousands` between groups of three.
+
+    At least so many `digits` follow the point. Only the figures 0 to 9 count.
+    """
+
+    before: str = ""
+    after: str = ""
+    point: str = "."
+    thousands: str = ""
+    digits: int = 0
+
+    def values(self, cells: Iterable[str]) -> dict[str, float | None]:
+        cells = list(cells)
+        # Of these characters alone float() reads what `value` reads, in a fraction of the time.
+        if replace(self, digits=0) == NumberForm() and set("".join(cells)) <= set("0123456789.+-eE"):
+            return {cell: _float(cell) for cell in cells}
+        return super().values(cells)
+
+    def value(self, cell: str) -> float | None:
+        found = _pattern(self.before, self.after, self.point, self.thousands).fullmatch(cell)
+        if found is None:
+            return None
+        sign, more, figures = found.groups()
+        if self.point == "." and not (more or self.thousands):
+            return float(sign + figures)
+        if sign and more:
+            return None
+        plain = figures.replace(self.thousands, "") if self.thousands else figures
+        return float(sign + more + plain.replace(self.point, "."))
+
+    def cell(self, value: float) -> str:
+        whole, _, fraction = f"{Decimal(repr(abs(value))):f}".partition(".")
+        fraction = fraction.rstrip("0").ljust(self.digits, "0")
+        grouped = f"{int(whole):,}".replace(",", self.thousands) if self.thousands else whole
+        shown = f"{grouped}{self.point}{fraction}" if fraction else grouped
+        return f"{'-' if value < 0 else ''}{self.before}{shown}{self.after}"
+
+    def decimals(self, cells: Collection[str]) -> tuple[int, int]:
+        """How many figures after the point these texts of numbers need, and how many all of them have at least."""
+        text = "\n".join(cells)
+        if "e" in text.lower():
+            return max(map(self._needed, cells)), 0
+        fractions = re.findall(rf"{re.escape(self.point)}([0-9]*)", text)
+        if not fractions:
+            return 0, 0
+        digits = min(map(len, fractions)) if len(fractions) == len(cells) else 0
+        return max(len(fraction.rstrip("0")) for fraction in fractions), digits
+
+    def _needed(self, cell: str) -> int:
+        mantissa, _, power = cell.removesuffix(self.after).lower().partition("e")
+        return max(0, len(mantissa.partition(self.point)[2].rstrip("0")) - int(power or 0))
+
+
+def _float(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+@cache
+def _pattern(before: str, after: str, point: str, thousands: str) -> re.Pattern[str]:
+    """Both signs of a number that has something before it, and its figures."""
+    whole = f"(?:0|[1-9][0-9]{{0,2}}(?:{re.escape(thousands)}[0-9]{{3}})*)" if thousands else "[0-9]*"
+    power = "" if thousands else r"(?:[eE][+-]?[0-9]+)?"
+    figures = rf"(?={re.escape(point)}?[0-9]){whole}(?:{re.escape(point)}[0-9]*)?{power}"
+    infinite = "" if before or after or thousands else "|(?i:inf|infinity)"
+    return re.compile(
+        rf"([+-]?){re.escape(before)}({'[+-]?' if before else ''})({figures}{infinite}){re.escape(after)}"
+    )
+
+
+@dataclass(frozen=True)
+class DateForm(Form):
+    """Dates by a `pattern` of strptime's: days, minutes or seconds since 1970, by the finest that it holds.
+
+    Months, days and hours have two figures where they are `padded`; seconds have `digits` after their point.
+    """
+
+    pattern: str
+    padded: bool = True
+    digits: int = 0
+
+    @property
+    def kind(self) -> str:
+        return {86400: "days since 1970", 60: "minutes since 1970", 1: "seconds since 1970"}[self.unit]
+
+    @property
+    def wanted(self) -> str:
+        return f"a date as {self.pattern}"
+
+    @property
+    def unit(self) -> int:
+        """How many seconds one is."""
+        if "%S" in self.pattern:
+            return 1
+        return 60 if "%M" in self.pattern else 86400
+
+    def value(self, cell: str) -> float | None:
+        # strptime takes the figures of every script.
+        if not cell.isascii():
+            return None
+        try:
+            gone = datetime.strptime(cell, self.pattern) - _EPOCH
+        except ValueError:
+            return None
+        return (gone.days * 86400 + gone.seconds + gone.microseconds / 1e6) / self.unit
+
+    def cell(self, value: float) -> str:
+        moment = _EPOCH + timedelta(microseconds=round(value * self.unit * 1e6))
+        return re.sub("%(.)", lambda code: self._part(moment, code[0]), self.pattern)
+
+    def _part(self, moment: datetime, code: str) -> str:
+        if code == "%f":
+            return f"{moment.microsecond:06}"[: self.digits]
+        # C libraries differ in how they write the year 800.
+        shown = f"{moment.year:04}" if code == "%Y" else moment.strftime(code)
+        return shown if self.padded or code not in _PADDED else shown.lstrip("0") or "0"
+
+
+_EPOCH = datetime(1970, 1, 1)
+_PADDED = {"%d", "%m", "%H", "%I"}
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a pattern that dates can be read and written by."""
+    codes = re.findall("%.?", text)
+    return bool(codes) and set(codes) <= _CODES and len(set(codes)) == len(codes)
+
+
+_CODES = {f"%{code}" for code in "YymdbBHIpMSf"}
+
+
+def form_from(plain: Mapping[str, Any]) -> Form:
+    """The form whose fields are these."""
+    return DateForm(**plain) if "pattern" in plain else NumberForm(**plain)

@@ -1,0 +1,106 @@
+"""How numbers and dates are written: what comes back of what is written, and what is not taken."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saddlepoint.form import DateForm, NumberForm, form_from, is_pattern
+
+NUMBERS = [
+    NumberForm(),
+    NumberForm(digits=2),
+    NumberForm(point=","),
+    NumberForm(point=",", thousands="."),
+    NumberForm(before="$", thousands=","),
+    NumberForm(after=" %"),
+    NumberForm(thousands="'", digits=1),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-(10**12), 10**12), st.integers(0, 3), st.sampled_from(NUMBERS))
+def test_a_number_comes_back_from_its_text(whole, decimals, form):
+    value = whole / 10**decimals
+    assert form.value(form.cell(value)) == value
+    assert form.values([form.cell(value)]) == {form.cell(value): value}
+    assert form_from(json.loads(json.dumps(asdict(form)))) == form
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "cell"),
+    [
+        (NumberForm(), 0.1, "0.1"),
+        (NumberForm(), 1e-7, "0.0000001"),
+        (NumberForm(), 1e22, "10000000000000000000000"),
+        (NumberForm(digits=2), 3.0, "3.00"),
+        (NumberForm(point=",", thousands=".", after=" €", digits=2), -1234567.5, "-1.234.567,50 €"),
+        (NumberForm(before="$", thousands=","), -999.25, "-$999.25"),
+        (DateForm("%Y-%m-%d"), 0.0, "1970-01-01"),
+        (DateForm("%d/%m/%Y", padded=False), -1.0, "31/12/1969"),
+        (DateForm("%d/%m/%Y", padded=False), 4.0, "5/1/1970"),
+        (DateForm("%Y-%m-%d %H:%M"), 61.0, "1970-01-01 01:01"),
+        (DateForm("%Y-%m-%dT%H:%M:%S.%fZ", digits=3), 0.125, "1970-01-01T00:00:00.125Z"),
+        (DateForm("%m/%d/%Y %I:%M %p"), 780.0, "01/01/1970 01:00 PM"),
+    ],
+)
+def test_values_are_written_so(form, value, cell):
+    assert form.cell(value) == cell
+    assert form.value(cell) == value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["", "2019_01", "١٢", "１２", "1,5", "1 5", "--5", "+-5", "0x10", "1e", "e5", ".", "NaN", "5%", "1.5.2", "1\n2"],
+)
+def test_what_is_no_plain_number_is_not_taken(cell):
+    assert NumberForm().value(cell) is None
+    assert NumberForm().values([cell, "1"]) == {cell: None, "1": 1.0}
+
+
+@pytest.mark.parametrize("cell", ["1,50", "12,345,67", "01,234", "1234,567", ",123", "1,2345", "1,234e5", "$-1", "$"])
+def test_thousands_are_groups_of_three(cell):
+    assert NumberForm(thousands=",").value(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["2019-02-30", "2019-13-01", "0000-00-00", "٢٠١٩-٠١-٠١", "2019-01-01 ", "19-01-01"])
+def test_what_is_no_date_is_not_taken(cell):
+    assert DateForm("%Y-%m-%d").value(cell) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)),
+    st.sampled_from(["%Y-%m-%d", "%d.%m.%Y %H:%M", "%Y-%m-%dT%H:%M:%S", "%d %b %Y", "%m/%d/%Y %I:%M:%S %p"]),
+    st.booleans(),
+)
+def test_a_date_comes_back_from_its_text(moment, pattern, padded):
+    form = DateForm(pattern, padded)
+    value = (moment - datetime(1970, 1, 1)) // timedelta(seconds=form.unit)
+    assert form.value(form.cell(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "needed"),
+    [
+        (["1.50", "2.25"], NumberForm(), (2, 2)),
+        (["1.50", "2"], NumberForm(), (1, 0)),
+        (["1.0", "2.0"], NumberForm(), (0, 1)),
+        (["1", "2"], NumberForm(), (0, 0)),
+        (["1.5e-3", "2"], NumberForm(), (4, 0)),
+        (["1.5E3", "2"], NumberForm(), (0, 0)),
+        (["1.234,50 €"], NumberForm(after=" €", point=",", thousands="."), (1, 2)),
+    ],
+)
+def test_decimals_are_counted(cells, form, needed):
+    assert form.decimals(cells) == needed
+
+
+def test_patterns_hold_each_part_once():
+    assert is_pattern("%d/%m/%Y")
+    assert not any(map(is_pattern, ["", "today", "%", "%d%", "%q", "%d %d"]))
