@@ -132,7 +132,7 @@ def test_a_share_to_hold_out_is_from_0_to_below_1(samples, tmp_path, share):
         folder = tmp_path / name
         folder.mkdir()
         parts = [str(samples[name](folder))] if shelf.entry(name).parts else []
-        with pytest.raises(ValueError, match=r"data.held_out: wanted a share from 0 to below 1, got"):
+        with pytest.raises(ValueError, match=r"data.held_out: wanted a number from 0 to below 1, got"):
             build(name, *parts, held_out=share)
 
 

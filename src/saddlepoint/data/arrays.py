@@ -14,6 +14,7 @@ from saddlepoint.data._columns import first_bad, standard
 from saddlepoint.data._files import existing
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData, unknown
+from saddlepoint.ranges import ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, Units, split_off
 
 Layout = Literal["auto", "NHWC", "NCHW"]
@@ -25,10 +26,10 @@ _CHANNELS = (1, 3, 4)
 def arrays(
     path: str,
     *,
-    layout: Literal["auto", "NHWC", "NCHW"] = "auto",
+    layout: Layout = "auto",
     x: str = "x",
     y: str = "y",
-    held_out: float = 0.1,
+    held_out: ProperShare = 0.1,
 ) -> Source:
     """Images or vectors in a .npy or .npz file that NumPy saved.
 

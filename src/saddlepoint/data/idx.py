@@ -13,6 +13,7 @@ from torch import Tensor
 from saddlepoint.data._files import contents, existing
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData
+from saddlepoint.ranges import ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, split_off
 
 _IMAGES = re.compile(r"images([-.])idx3-ubyte(\.gz)?$")
@@ -20,7 +21,7 @@ _HELD = re.compile(r"t10k|test")
 _UNSIGNED_BYTES = 8
 
 
-def idx(path: str, *, held_out: float = 0.1) -> Source:
+def idx(path: str, *, held_out: ProperShare = 0.1) -> Source:
     """Grey images in MNIST's file format (idx), plain or gzipped, with the labels that lie beside them.
 
     Paper: none; the format of LeCun, Cortes & Burges, The MNIST database of handwritten digits

@@ -18,13 +18,14 @@ from saddlepoint.data._labels import numbered
 from saddlepoint.data._parted import parted
 from saddlepoint.data._rows import Rows, rows_of
 from saddlepoint.errors import BadData, unknown
+from saddlepoint.ranges import ProperShare
 from saddlepoint.source import Column, Source, Units, split_off
 
 _MOST_KINDS = 100
 _NUMERIC_SHARE = 0.9
 
 
-def table(path: str, *, label: str | None = None, drop: str | None = None, held_out: float = 0.1) -> Source:
+def table(path: str, *, label: str | None = None, drop: str | None = None, held_out: ProperShare = 0.1) -> Source:
     """A table in a CSV file, plain or gzipped: columns of numbers and of categories.
 
     Paper: none; the format of RFC 4180, with commas, semicolons or tabs
