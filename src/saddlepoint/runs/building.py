@@ -14,6 +14,7 @@ from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadOption, unknown
 from saddlepoint.game import Game
 from saddlepoint.runs.config import PARTS, complete_data
+from saddlepoint.runs.memory import Bounded, allocated, memory
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source, Spec
 
@@ -41,11 +42,16 @@ def kinds_of(name: str, spec: Spec) -> list[str]:
 
 
 def game_of(config: Mapping[str, Any], spec: Spec) -> Game:
-    """The untrained game that a configuration names, for samples of `spec`; a function of the run's seed."""
+    """The untrained game that a configuration names, for samples of `spec`; a function of the run's seed.
+
+    Raises `BadOption` where there is not enough memory for it.
+    """
     torch.manual_seed(seed_of(config["run"]["seed"], "initial weights"))
     entry = PARTS["game"].entry(config["game"]["name"])
-    parts = [spec if part == "spec" else _part(part, config) for part in entry.parts]
-    game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
+    # Whatever is made of them, a copy is needed too: what is loaded, a gradient, an average.
+    with Bounded(memory(torch.device("cpu")) // 2), allocated():
+        parts = [spec if part == "spec" else _part(part, config) for part in entry.parts]
+        game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
     return game
 
 

@@ -19,11 +19,13 @@ from saddlepoint.runs.diagnosing import Event
 from saddlepoint.runs.folder import BEST, Checkpoint, RunFolder
 from saddlepoint.runs.judge import Record, evidence_of, judged
 from saddlepoint.runs.look import Look
+from saddlepoint.runs.memory import allocated
 from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.provenance import description, environment, refuse_changes
 from saddlepoint.runs.reporting import write_report
 from saddlepoint.runs.settings import Settings, Watching
 from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
+from saddlepoint.runs.trying import tried
 from saddlepoint.runs.watch import Course, Intervention, Watch
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard, Source
@@ -66,7 +68,9 @@ class Run:
         # One process may have made its folder before another looks for a free one.
         folder = RunFolder(agreed(out or _free_folder(table["name"]), _placed(config["run"]["device"])))
         run = cls(config, source, folder, shard)
-        run._take(game)
+        with allocated():
+            run._take(game)
+        tried(run)
         if run.watching.action == "raise_penalties":
             configuration.stricter(config, 2)
         if shard.rank == 0:
@@ -331,8 +335,8 @@ def _placed(device: str) -> torch.device:
         return best_device()
     try:
         placed = torch.device(device)
-        torch.empty(0, device=placed)
-    except (RuntimeError, AssertionError):
+        torch.empty(0, device=placed).tolist()
+    except (RuntimeError, AssertionError, ImportError):
         raise BadRun(f"device {device!r} is not there; use --device cpu, or auto for the best there is") from None
     return best_device() if placed == torch.device("cuda") else placed
 
