@@ -49,7 +49,12 @@ def _allowed_to_the_process() -> int:
     except ModuleNotFoundError:
         return _ENDLESS
     allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
-    return _ENDLESS if allowed == resource.RLIM_INFINITY else allowed
+    return _ENDLESS if allowed == resource.RLIM_INFINITY else max(allowed - _addressed(), 0)
+
+
+def _addressed() -> int:
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
 
 
 class Bounded(TorchFunctionMode):
@@ -93,7 +98,9 @@ def allocated() -> Iterator[None]:
     """What cannot be allocated inside is refused in one line."""
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, RuntimeError) and not _NO_MEMORY.search(str(error)):
+            raise
         raise BadOption(f"there is not enough memory for this model and batch; {_ADVICE}, or --batch") from error
 
 
@@ -111,5 +118,6 @@ def _gb(size: int) -> str:
 
 
 _ENDLESS = 2**63 - 1
+_NO_MEMORY = re.compile("allocate memory|not enough memory|out of memory", re.IGNORECASE)
 _CONTAINERS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 _MAKERS = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn, torch.eye, torch.randperm}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from saddlepoint.errors import BadOption, SaddlepointError
@@ -20,16 +22,25 @@ def tried(run: Run) -> None:
     rows = _rows(run)
     most = max(run.settings.batch, run.settings.judge, run.watching.samples)
     enough(2 * 4 * most * run.source.spec.size, run.device, f"{most:,} samples at once")
-    with allocated():
-        try:
-            graph = graph_bytes(run.game, run.source, run.precision, rows)
-        except SaddlepointError:
-            raise
-        except (RuntimeError, ValueError, IndexError) as error:
-            name, words = run.config["game"]["name"], " ".join(str(error).split())
-            raise BadOption(f"{name} cannot be played with these options on this data: {words}") from error
     held = sum(tensor.nbytes for tensor in run.game.state_dict().values())
-    enough(state_bytes(run.game) + graph, run.device, "training", held)
+    # A copy more, which is tried here and looked at later.
+    state = state_bytes(run.game) + held
+    enough(state, run.device, "training", held)
+    with _in_words(run.config["game"]["name"]), allocated():
+        graph = graph_bytes(run.game, run.source, run.precision, rows)
+    enough(state + graph, run.device, "training", held)
+
+
+@contextmanager
+def _in_words(game: str) -> Iterator[None]:
+    """What torch says of shapes that do not go together, as a refusal."""
+    try:
+        yield
+    except SaddlepointError:
+        raise
+    except (RuntimeError, ValueError, IndexError) as error:
+        words = " ".join(str(error).split())
+        raise BadOption(f"{game} cannot be played with these options on this data: {words}") from error
 
 
 def _rows(run: Run) -> int:
