@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from saddlepoint.errors import BadOption
+from saddlepoint.errors import BadOption, shown
 from saddlepoint.ranges import Amount, Range
 
 
@@ -30,7 +30,7 @@ class Option:
         Raises `BadOption`, naming `where`, when it cannot be taken.
         """
         if not self.takes(value):
-            raise BadOption(f"{where}: wanted {self.wanted}, got {_short(value)}")
+            raise BadOption(f"{where}: wanted {self.wanted}, got {shown(value)}")
         return self._taken(value)
 
     def takes(self, value: Any) -> bool:
@@ -162,12 +162,6 @@ def _nothing(value: Any) -> Any:
     return None
 
 
-def _short(value: Any) -> str:
-    """The value as it was told, cut where it is long."""
-    told = repr(value)
-    return told if len(told) <= _LONG else f"{told[:_LONG]}..."
-
-
 _TAKERS: dict[str, Callable[[Any], Any]] = {
     "int": _int,
     "float": _float,
@@ -179,4 +173,3 @@ _WORDS = {"int": "a whole number", "float": "a number"}
 _PLAIN = {"int": "a whole number", "float": "a finite number", "bool": "true or false", "str": "a text"}
 # A weight is an amount at every step.
 _OF_WEIGHTS: Range = get_args(Amount)[1]
-_LONG = 60

@@ -41,10 +41,10 @@ def _shown(number: float) -> str:
 # latent; layers, of which there may be none; levels or bins, of which one would tell nothing; moves in a row.
 Count = Annotated[int, Range(1, 10_000)]
 Width = Annotated[int, Range(1, 100_000)]
-Depth = Annotated[int, Range(0, 1_000)]
+Depth = Annotated[int, Range(0, 100)]
 Side = Annotated[int, Range(1, 100)]
 Levels = Annotated[int, Range(2, 65_536)]
-Moves = Annotated[int, Range(1, 1_000)]
+Moves = Annotated[int, Range(1, 100)]
 
 # Steps, or every how many; where 0 means never or not at all; samples of one batch.
 Steps = Annotated[int, Range(1, 1_000_000_000_000)]

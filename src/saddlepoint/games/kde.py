@@ -22,6 +22,8 @@ def kde(spec: Spec, *, bandwidth: Amount = 0.0) -> FittedDensity:
     forty between 0.001 and 10 the one under which a tenth of the samples, a thousand at most, is likeliest given ten
     thousand others at most.
     """
+    if 0 < bandwidth < _NARROWEST:
+        raise BadOption(f"game.bandwidth: wanted 0, to have it chosen, or at least {_NARROWEST:g}, got {bandwidth:g}")
     return FittedDensity(spec, lambda: Kernels(bandwidth))
 
 
@@ -65,4 +67,4 @@ def _likeliest(x: Tensor) -> Tensor:
     return max(widths, key=lambda width: float(_log_mean(squared, width, x).mean()))
 
 
-_AT_ONCE = 2**26
+_AT_ONCE, _NARROWEST = 2**26, 1e-6

@@ -11,10 +11,10 @@ from torch.func import functional_call
 
 from saddlepoint.duel import Duel, Featured, Objective, Regularizer, through
 from saddlepoint.errors import BadOption
-from saddlepoint.ranges import Range, Rate
+from saddlepoint.ranges import Range, Share
 
 
-def unrolled(*, steps: Annotated[int, Range(0, 100)] = 5, rate: Rate = 0.1) -> Regularizer:
+def unrolled(*, steps: Annotated[int, Range(0, 100)] = 5, rate: Share = 0.1) -> Regularizer:
     """Let the generator minimise its terms before a discriminator that has moved `steps` times more.
 
     Paper: Metz et al. 2017, Unrolled Generative Adversarial Networks, equations 7 to 10

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from saddlepoint.errors import BadRun, Diverged, SaddlepointError
+from saddlepoint.errors import BadRun, Diverged, SaddlepointError, shown
 from saddlepoint.game import Fits, Game
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
@@ -337,7 +337,7 @@ def _placed(device: str) -> torch.device:
         placed = torch.device(device)
         torch.empty(0, device=placed).tolist()
     except (RuntimeError, AssertionError, ImportError):
-        raise BadRun(f"device {device!r} is not there; use --device cpu, or auto for the best there is") from None
+        raise BadRun(f"device {shown(device)} is not there; use --device cpu, or auto for the best there is") from None
     return best_device() if placed == torch.device("cuda") else placed
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from saddlepoint.catalogue import Entry, options_of
 from saddlepoint.ranges import Range, Samples, Scale, Share, Steps, Whole
 
-Threads = Annotated[int, Range(0, 1_024)]
+Threads = Annotated[int, Range(0, 256)]
 Judged = Annotated[int, Range(0, 1_000_000)]
 Looked = Annotated[int, Range(16, 1_000_000)]
 Solver = Literal["alternate", "simultaneous", "extragradient"]
