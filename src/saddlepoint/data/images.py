@@ -18,12 +18,13 @@ from saddlepoint.data._labels import numbered
 from saddlepoint.data._picture import Head, Mode, Pictures, head_of
 from saddlepoint.data._streamed import Streamed, stacked
 from saddlepoint.data.idx import reads as reads_idx
-from saddlepoint.errors import BadData, BadOption
+from saddlepoint.errors import BadData, BadOption, shown
 from saddlepoint.ranges import Amount, ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, split_off
 
 _GIB = 2**30
 _LEAST_HELD = 1000
+_MOST_DIGITS = 4
 
 
 def images(
@@ -110,8 +111,8 @@ def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     sides = re.fullmatch(r"([1-9]\d*)(?:x([1-9]\d*))?", text.strip().lower())
-    if not sides:
-        raise BadOption(f"data.size: wanted a side, 64, or height and width, 48x64, got {text!r}")
+    if not sides or any(len(side) > _MOST_DIGITS for side in sides.groups() if side):
+        raise BadOption(f"data.size: wanted a side, 64, or height and width, 48x64, got {shown(text)}")
     return int(sides[1]), int(sides[2] or sides[1])
 
 

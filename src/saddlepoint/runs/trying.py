@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from saddlepoint.errors import BadOption, SaddlepointError
+from saddlepoint.errors import BadOption
+from saddlepoint.runs.building import playable
 from saddlepoint.runs.estimate import graph_bytes, state_bytes
 from saddlepoint.runs.memory import allocated, enough
 
@@ -26,21 +25,9 @@ def tried(run: Run) -> None:
     # A copy more, which is tried here and looked at later.
     state = state_bytes(run.game) + held
     enough(state, run.device, "training", held)
-    with _in_words(run.config["game"]["name"]), allocated():
+    with playable(run.config["game"]["name"]), allocated():
         graph = graph_bytes(run.game, run.source, run.precision, rows)
     enough(state + graph, run.device, "training", held)
-
-
-@contextmanager
-def _in_words(game: str) -> Iterator[None]:
-    """What torch says of shapes that do not go together, as a refusal."""
-    try:
-        yield
-    except SaddlepointError:
-        raise
-    except (RuntimeError, ValueError, IndexError) as error:
-        words = " ".join(str(error).split())
-        raise BadOption(f"{game} cannot be played with these options on this data: {words}") from error
 
 
 def _rows(run: Run) -> int:
