@@ -28,12 +28,16 @@ PACKAGES = (data, diagnostics, features, games, metrics, networks, objectives, o
 SHELVES = [package.shelf for package in PACKAGES]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
-LOW = {"errors", "seeds", "catalogue", "schedule", "limits", "regular"}
+LOW = {"errors", "seeds", "catalogue", "option", "ranges", "schedule", "limits", "regular", "room"}
 LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch"}
 CORE = (
     LOW | LAYERS | {"game", "duel", "draws", "prior", "source", "optimizer", "conditional", "fitted", "bins", "packing"}
 )
 MAY_IMPORT = {
+    "ranges": set(),
+    "schedule": {"errors"},
+    "option": {"errors", "ranges", "schedule"},
+    "catalogue": {"errors", "option"},
     "game": set(),
     "form": set(),
     "column": {"form"},
@@ -42,7 +46,7 @@ MAY_IMPORT = {
     "bins": set(),
     "conditional": {"game"},
     "fitted": {"conditional", "errors", "game", "source"},
-    "packing": {"duel", "errors", "limits"},
+    "packing": {"duel", "errors"},
     "architecture": {"duel", "errors", "source"},
     "hidden": {"draws"},
     "minibatch": {"architecture"},

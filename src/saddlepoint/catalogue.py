@@ -17,37 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from saddlepoint.errors import BadOption, UnknownName, unknown
-
-
-@dataclass(frozen=True)
-class Option:
-    """A keyword-only parameter: its name, its annotation as text, and its default."""
-
-    name: str
-    annotation: str
-    default: Any
-
-    def take(self, value: Any, where: str) -> Any:
-        """`value`, as text from a command line or typed from TOML, as this option's type.
-
-        Raises `BadOption`, naming `where`, when it cannot be taken.
-        """
-        if value is None and "None" in _alternatives(self.annotation):
-            return None
-        for kind in _alternatives(self.annotation):
-            taken = _as(kind, value)
-            if taken is not None:
-                return taken
-        raise BadOption(f"{where}: wanted {self.wanted}, got {value!r}")
-
-    @property
-    def wanted(self) -> str:
-        """The annotation in words."""
-        kinds = [kind for kind in _alternatives(self.annotation) if kind != "None"]
-        return " or ".join(_WORDS.get(kind) or _choices_in_words(kind) for kind in kinds)
+from saddlepoint.option import Option, alternatives
 
 
 @dataclass(frozen=True)
@@ -117,7 +91,7 @@ class Shelf:
 
 @cache
 def _read(file: Path) -> Entry:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = _parsed(file)
     node = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == file.stem)
     options = {
         arg.arg: Option(arg.arg, _annotation(arg, tree), ast.literal_eval(value))
@@ -129,31 +103,54 @@ def _read(file: Path) -> Entry:
 
 
 def _annotation(arg: ast.arg, tree: ast.Module) -> str:
-    """The parameter's annotation as text; the name of a `Literal` alias is replaced by what it stands for."""
+    """The parameter's annotation as text; aliases that say more than a type are replaced by what they stand for."""
     text = ast.unparse(arg.annotation) if arg.annotation else "str"
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module and text in {alias.name for alias in node.names}:
-            file = Path(__file__).parent.joinpath(*node.module.split(".")[1:]).with_suffix(".py")
-            return _aliased(ast.parse(file.read_text(encoding="utf-8")), text)
-    return _aliased(tree, text)
+    return " | ".join(_aliased(tree, kind) for kind in alternatives(text))
 
 
 def _aliased(tree: ast.Module, name: str) -> str:
     for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module and name in {alias.name for alias in node.names}:
+            file = Path(__file__).parent.joinpath(*node.module.split(".")[1:]).with_suffix(".py")
+            return _aliased(_parsed(file), name) if file.exists() else name
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             value = ast.unparse(node.value)
-            return value if value.startswith("Literal[") else name
+            return value if value.startswith(("Literal[", "Annotated[")) else name
     return name
+
+
+@cache
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def options_of(told: Mapping[str, tuple[Any, Any]], names: Mapping[str, Any]) -> dict[str, Option]:
+    """Options from annotations, as texts or evaluated, and defaults; texts mean what `names` say in their module."""
+    return {name: Option(name, _spelt(annotation, names), default) for name, (annotation, default) in told.items()}
+
+
+def _spelt(annotation: Any, names: Mapping[str, Any]) -> str:
+    if isinstance(annotation, str):
+        kinds = alternatives(annotation.strip("'"))
+        return " | ".join(_spelt(names[kind], names) if _says_more(names.get(kind)) else kind for kind in kinds)
+    if get_origin(annotation) in (Union, UnionType):
+        return " | ".join(_spelt(one, names) for one in get_args(annotation))
+    if get_origin(annotation) is Annotated:
+        return f"Annotated[{annotation.__origin__.__name__}, {annotation.__metadata__[0]!r}]"
+    if get_origin(annotation) is Literal:
+        return f"Literal{list(get_args(annotation))!r}"
+    return "None" if annotation is NoneType else inspect.formatannotation(annotation)
+
+
+def _says_more(alias: Any) -> bool:
+    return get_origin(alias) in (Literal, Annotated)
 
 
 def _entry_of(name: str, function: Callable[..., Any]) -> Entry:
     parameters = inspect.signature(function).parameters.values()
-    options = {
-        p.name: Option(p.name, inspect.formatannotation(p.annotation).strip("'"), p.default)
-        for p in parameters
-        if p.kind is p.KEYWORD_ONLY
-    }
+    told = {p.name: (p.annotation, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY}
     parts = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+    options = options_of(told, getattr(inspect.unwrap(function), "__globals__", {}))
     return _entry(name, inspect.getdoc(function) or "", parts, options)
 
 
@@ -191,65 +188,3 @@ def _here() -> Iterator[None]:
 
 def _functions(module: Any) -> list[str]:
     return [name for name, value in vars(module).items() if inspect.isfunction(value)]
-
-
-_WORDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "a text",
-    "Array": "an array",
-    "Weight": "a number or a schedule such as '1 to 0.1 over 5000' or '0.5 every 8'",
-    "None": "nothing",
-}
-
-
-def _alternatives(annotation: str) -> list[str]:
-    node = ast.parse(annotation, mode="eval").body
-    kinds: list[str] = []
-    while isinstance(node, ast.BinOp):
-        kinds.insert(0, ast.unparse(node.right))
-        node = node.left
-    return [ast.unparse(node), *kinds]
-
-
-def _choices(kind: str) -> tuple[Any, ...]:
-    if not kind.startswith("Literal["):
-        return ()
-    inside = ast.literal_eval(kind.removeprefix("Literal"))
-    return tuple(inside)
-
-
-def _choices_in_words(kind: str) -> str:
-    return "one of " + ", ".join(map(str, _choices(kind))) if _choices(kind) else kind
-
-
-def _as(kind: str, value: Any) -> Any:
-    """`value` as `kind`, or None where it does not fit."""
-    for choice in _choices(kind):
-        if value == choice or str(value) == str(choice):
-            return choice
-    if kind == "bool":
-        return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
-    if kind == "Array":
-        return value if hasattr(value, "__array__") else None
-    if kind not in ("str", "int", "float", "Weight") or isinstance(value, bool):
-        return None
-    if kind == "str":
-        return str(value) if isinstance(value, str | int | float | os.PathLike) else None
-    try:
-        if kind == "int":
-            return int(value) if float(value) == int(float(value)) else None
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return _as_schedule(value) if kind == "Weight" else None
-
-
-def _as_schedule(value: Any) -> str | None:
-    from saddlepoint.schedule import schedule
-
-    try:
-        schedule(value)
-    except BadOption:
-        return None
-    return str(value)

@@ -45,6 +45,19 @@ class Diverged(SaddlepointError, ArithmeticError):
     """Training that met only non-finite values."""
 
 
+def quoted(value: object) -> str:
+    """A value as it was told, cut where it is long.
+
+    >>> quoted("a" * 100)
+    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
+    """
+    told = repr(value)
+    return told if len(told) <= _LONG else f"{told[: _LONG - 1]}...{told[-1]}"
+
+
+_LONG = 61
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The sentence for a name that is not known: the nearest one, or all of them.
 
@@ -58,7 +71,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = get_close_matches(name, known, n=1)
     rest = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
-    return f"{kind} {name!r} is not known; {rest}"
+    return f"{kind} {quoted(name)} is not known; {rest}"
 
 
 def shown(text: str) -> str:

@@ -6,7 +6,6 @@ from torch import Tensor
 
 from saddlepoint.duel import Duel, Objective
 from saddlepoint.errors import BadOption
-from saddlepoint.limits import at_least
 
 
 def packing(objective: Objective, pack: int) -> Objective:
@@ -14,10 +13,8 @@ def packing(objective: Objective, pack: int) -> Objective:
 
     Paper: Lin et al. 2018, PacGAN: The power of two samples in generative adversarial networks, section 3
 
-    Penalties too are of packs. Raises `BadOption` for a pack below 1, and, in training, for a batch that does not
-    divide into packs.
+    Penalties too are of packs. Raises `BadOption`, in training, for a batch that does not divide into packs.
     """
-    at_least(1, "game", pack=pack)
     if pack == 1:
         return objective
 

@@ -62,6 +62,17 @@ def times(factor: float, weight: float | str) -> str:
     return f"{float(found['start']) * factor}{ramp}{lazy}"
 
 
+def reach(weight: float | str) -> tuple[float, float]:
+    """The start and the end of what a weight is at the steps where it counts; raises `BadOption` like `schedule`.
+
+    >>> reach("1 to 0.1 over 5000 every 8")
+    (8.0, 0.8)
+    """
+    found = _read(weight)
+    interval = int(found["every"] or 1)
+    return interval * float(found["start"]), interval * float(found["end"] or found["start"])
+
+
 def schedule(weight: Weight) -> Schedule:
     """The function of the step that `weight` stands for; raises `BadOption` for a text it cannot read.
 
@@ -80,6 +91,6 @@ def schedule(weight: Weight) -> Schedule:
 
 def _read(weight: float | str) -> re.Match[str]:
     found = _TEXT.fullmatch(str(weight).strip())
-    if found is None or found["steps"] == "0" or found["every"] == "0":
+    if found is None or any(found[name] and int(found[name]) == 0 for name in ("steps", "every")):
         raise BadOption(f"wanted a number or 'A to B over STEPS [cosine] [every K]', got {weight!r}")
     return found

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from saddlepoint.column import Column, Sheet
-from saddlepoint.errors import BadData, BadOption
+from saddlepoint.errors import BadData
 from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
 
@@ -376,12 +376,7 @@ class Drawn(Source):
 
 
 def split_off(labels: Tensor | None, count: int, share: float, *, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Indices (kept, held out) of `count` samples, `share` of them held out, class by class where labelled.
-
-    Raises `BadOption` unless 0 <= `share` < 1.
-    """
-    if not 0 <= share < 1:
-        raise BadOption(f"data.held_out: wanted a share from 0 to below 1, got {share}")
+    """Indices (kept, held out) of `count` samples, `share` in [0, 1) of them held out, by class where labelled."""
     source = torch.Generator().manual_seed(seed_of(seed, "held out"))
     order = torch.randperm(count, generator=source)
     groups = [order] if labels is None else [order[labels[order] == c] for c in labels.unique()]

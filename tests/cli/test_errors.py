@@ -33,9 +33,47 @@ from saddlepoint import data, games, networks, objectives, optimizers, priors, r
         (["train", "ring", "--run.save_evry", "10"], "did you mean 'save_every'?"),
         (["train", "ring", "--run.solver", "altrnate"], "wanted one of alternate, simultaneous, extragradient"),
         (["train", "ring", "--steps", "many"], "many"),
-        (["train", "ring", "--steps", "0"], "run.steps: wanted at least 1, got 0"),
-        (["train", "ring", "--run.save_every", "0"], "run.save_every: wanted at least 1, got 0"),
-        (["train", "ring", "--run.anneal", "2"], "run.anneal: wanted at least 0 and at most 1, got 2.0"),
+        (["train", "ring", "--steps", "0"], "run.steps: wanted a whole number from 1 to 1,000,000,000,000, got 0"),
+        (
+            ["train", "ring", "--run.save_every", "0"],
+            "run.save_every: wanted a whole number from 1 to 1,000,000,000,000, got '0'",
+        ),
+        (["train", "ring", "--run.anneal", "2"], "run.anneal: wanted a number from 0 to 1, got '2'"),
+        (["train", "ring", "--network.width", "0"], "network.width: wanted a whole number from 1 to 100,000, got '0'"),
+        (
+            ["train", "ring", "--network.depth", str(10**18)],
+            "network.depth: wanted a whole number from 0 to 100, got '1",
+        ),
+        (["train", "ring", "--prior.std", "nan"], "prior.std: wanted a number from 1e-06 to 1,000,000, got 'nan'"),
+        (
+            ["train", "ring", "--objective.weight", "-1"],
+            "objective.weight: wanted a number from 0 to 1,000,000, or a sch",
+        ),
+        (["train", "ring", "--regularizer.r1.weight", "1 to -1 over 9"], "got '1 to -1 over 9'"),
+        (
+            ["train", "ring", "--optimizer", "sgd", "--optimizer.lr", "inf"],
+            "optimizer.lr: wanted a number from 0 to 10, got",
+        ),
+        (
+            ["train", "ring", "--optimizer.generator.lr", "1e308"],
+            "optimizer.generator.lr: wanted a number from 0 to 10",
+        ),
+        (["train", "ring", "--optimizer.beta1", "1"], "optimizer.beta1: wanted a number from 0 to below 1, got '1'"),
+        (["train", "ring", "--optimizer.eps", "0"], "optimizer.eps: wanted a number from 1e-16 to 1, got '0'"),
+        (
+            ["train", "ring", "--data.radius", "1e308"],
+            "data.radius: wanted a number from 1e-06 to 1,000,000, got '1e308'",
+        ),
+        (["train", "ring", "--data.modes", "many"], "data.modes: wanted a whole number from 1 to 10,000, got 'many'"),
+        (["train", "ring", "--game.latent", ""], "game.latent: wanted a whole number from 1 to 100,000, got ''"),
+        (["train", "ring", "--game.pack", "0"], "game.pack: wanted a whole number from 1 to 100, got '0'"),
+        (["train", "ring", "--batch", str(10**12)], "run.batch: wanted a whole number from 1 to 1,000,000, got 1000"),
+        (["train", "ring", "--run.clip", "nan"], "run.clip: wanted a number from 1e-06 to 1,000,000, got 'nan'"),
+        (["train", "ring", "--run.judge", "-1"], "run.judge: wanted a whole number from 0 to 1,000,000, got '-1'"),
+        (
+            ["train", "ring", "--watch.samples", "1"],
+            "watch.samples: wanted a whole number from 16 to 1,000,000, got '1'",
+        ),
         (["train", "ring", "--network.width.x", "1"], "--network.width.x goes too deep"),
         (["train", "ring", "--optimizer.name.x", "1"], "optimizer.name is an option itself"),
         (["train", "ring", "--optimizer.lr", "1", "--optimizer.lr.x", "1"], "optimizer.lr is an option itself"),
@@ -56,6 +94,29 @@ def test_one_line_and_status_two(arguments, words, refused):
 
 
 @pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--batch", "10", "--run.accumulate", "3"],
+            "run.accumulate: wanted a number that divides the 10 samples of a",
+        ),
+        (["--batch", "128", "--game.pack", "3"], "128 samples do not divide into packs of 3"),
+        (
+            ["--batch", "1", "--network.norm", "batch"],
+            "gan cannot be played with these options on this data: Expected mor",
+        ),
+        (["--network.width", "100000"], "this model's weights take more than half of"),
+        (["--run.device", "meta"], "device 'meta' is not there; use --device cpu"),
+        (["--game", "gan", "--objective", "wgan", "--watch.on", "colapse"], "did you mean 'collapse'?"),
+        (["--optimizer.critic.lr", "1"], "player 'critic' is not known; there are: discriminator, generator"),
+    ],
+)
+def test_what_cannot_be_played_is_refused_before_there_is_a_folder(options, words, refused, tmp_path):
+    assert words in refused("train", "ring", "--steps", 2, "--out", tmp_path / "run", *options)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["--help"],
@@ -67,6 +128,8 @@ def test_one_line_and_status_two(arguments, words, refused):
         ["train", "ring", "--objective", "no"],
         ["train", "ring", "--network.no", "1"],
         ["train", "ring", "--objective", "wgan_gp", "--objective.weight", "no"],
+        ["train", "ring", "--network.width", "0"],
+        ["train", "ring", "--regularizer.r1.weight", "1 to -1 over 5"],
     ],
 )
 def test_help_and_refusals_do_without_torch(arguments):

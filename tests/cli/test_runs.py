@@ -553,4 +553,4 @@ def test_a_things_help_is_its_docstring(saddle):
     assert "is summed over all numbers of a sample" in text
     assert "one of fixed, shared, learned; default shared" in text
     _, out, _ = saddle("list", "games", "gan")
-    assert "--game.discriminator_steps a whole number; not set unless told" in " ".join(out.split())
+    assert "--game.discriminator_steps a whole number from 1 to 100; not set unless told" in " ".join(out.split())

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from saddlepoint.data import _files, _memory, build
+from saddlepoint import room
+from saddlepoint.data import _files, build
 from saddlepoint.data._files import Files, contents, existing
 from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadData
@@ -169,7 +170,7 @@ def test_an_array_that_claims_terabytes_is_refused(tmp_path, shape):
 
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(_memory, "memory", lambda: 2**20)
+    monkeypatch.setattr(room, "left", lambda: 2**20)
     np.save(tmp_path / "a.npy", np.zeros((900_000,), np.uint8))
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros((900_000,), np.uint8))
     for name in ("a.npy", "a.npz"):
@@ -181,7 +182,7 @@ def test_what_does_not_fit_in_memory_is_refused_before_it_is_read(tmp_path, monk
 
 
 def test_there_is_memory():
-    assert 2**28 < _memory.memory() < 2**50
+    assert 2**28 < room.left() < 2**50
 
 
 def test_a_picture_of_absurd_size_is_refused(tmp_path):

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from saddlepoint.data import build, shelf
+from saddlepoint.errors import SaddlepointError
 from saddlepoint.source import Drawn, Shard, Source, Spec, Units
+from tests.laws.test_options import values_of
 
 
 @pytest.fixture(scope="module", params=shelf.names())
@@ -134,7 +136,7 @@ def test_a_share_to_hold_out_is_from_0_to_below_1(samples, tmp_path, share):
         folder = tmp_path / name
         folder.mkdir()
         parts = [str(samples[name](folder))] if shelf.entry(name).parts else []
-        with pytest.raises(ValueError, match=r"data.held_out: wanted a share from 0 to below 1, got"):
+        with pytest.raises(ValueError, match=r"data.held_out: wanted a number from 0 to below 1, got"):
             build(name, *parts, held_out=share)
 
 
@@ -147,3 +149,16 @@ def test_nothing_is_held_out_when_so_asked(samples, tmp_path):
 
 def rows(x: torch.Tensor) -> list[bytes]:
     return sorted(row.numpy().tobytes() for row in x)
+
+
+@pytest.mark.parametrize("name", [name for name in shelf.names() if shelf.entry(name).parts])
+def test_any_value_of_any_option_reads_or_is_refused_in_one_line(samples, tmp_path, name):
+    path = str(samples[name](tmp_path))
+    for option in shelf.entry(name).options.values():
+        for value in values_of(option):
+            words = ""
+            try:
+                assert build(name, path, **{option.name: value}).batches(4)(0)["x"].isfinite().all()
+            except SaddlepointError as error:
+                words = str(error)
+            assert "\n" not in words, (option.name, value)

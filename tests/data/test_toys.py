@@ -108,16 +108,16 @@ def test_spirals_have_arms_that_are_each_other_turned():
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("grid", {"side": 0}, "data.side: wanted at least 1, got 0"),
-        ("grid", {"std": -1.0}, "data.std: wanted at least 0, got -1.0"),
-        ("mixture", {"modes": -3}, "data.modes: wanted at least 1, got -3"),
-        ("mixture", {"std": float("nan")}, "data.std: wanted at least 0, got nan"),
-        ("spiral", {"arms": 0}, "data.arms: wanted at least 1, got 0"),
-        ("moons", {"noise": -0.1}, "data.noise: wanted at least 0, got -0.1"),
-        ("swiss_roll", {"noise": -0.1}, "data.noise: wanted at least 0"),
-        ("checkerboard", {"side": 0}, "data.side: wanted at least 1"),
-        ("patches", {"size": 161}, "data.size: wanted 1 to 160, got 161"),
-        ("patches", {"size": 0}, "data.size: wanted 1 to 160, got 0"),
+        ("grid", {"side": 0}, "data.side: wanted a whole number from 1 to 100, got 0"),
+        ("grid", {"std": -1.0}, "data.std: wanted a number from 0 to 1,000,000, got -1.0"),
+        ("mixture", {"modes": -3}, "data.modes: wanted a whole number from 1 to 10,000, got -3"),
+        ("mixture", {"std": float("nan")}, "data.std: wanted a number from 0 to 1,000,000, got nan"),
+        ("spiral", {"arms": 0}, "data.arms: wanted a whole number from 1 to 10,000, got 0"),
+        ("moons", {"noise": -0.1}, "data.noise: wanted a number from 0 to 1,000,000, got -0.1"),
+        ("swiss_roll", {"noise": -0.1}, "data.noise: wanted a number from 0 to 1,000,000"),
+        ("checkerboard", {"side": 0}, "data.side: wanted a whole number from 1"),
+        ("patches", {"size": 161}, "data.size: wanted a whole number from 1 to 160, got 161"),
+        ("patches", {"size": 0}, "data.size: wanted a whole number from 1 to 160, got 0"),
     ],
 )
 def test_impossible_toys_are_refused(name, options, words):

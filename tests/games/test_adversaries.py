@@ -134,7 +134,7 @@ def test_reading_the_class_costs_no_further_pass():
 )
 def test_sizes_and_steps_are_at_least_one(name, options, small_game):
     (option,) = options
-    with pytest.raises(BadOption, match=rf"game\.{option}: wanted at least 1, got"):
+    with pytest.raises(BadOption, match=rf"game\.{option}: wanted a whole number from 1 to"):
         small_game(name, VECTOR, **options)
 
 
@@ -178,7 +178,7 @@ def test_codes_are_read_in_fakes_alone_by_a_network_of_the_generators_side():
     assert continuous.shape == (len(batch["x"]), 2)
 
 
-@pytest.mark.parametrize("options", [{"codes": 1}, {"codes": 0, "continuous": 0}, {"noise": -1}])
+@pytest.mark.parametrize("options", [{"codes": 1}, {"codes": 0, "continuous": 0}])
 def test_codes_that_say_nothing_are_refused(options):
     with pytest.raises(BadOption, match="infogan wants"):
         games.build("infogan", PLANE, *PARTS, **options)

@@ -28,8 +28,6 @@ def test_a_pack_joins_samples_of_one_side_along_the_channels():
 def test_packs_of_one_are_the_plain_game():
     objective = objectives.build("hinge")
     assert packing(objective, 1) is objective
-    with pytest.raises(BadOption, match="wanted at least 1"):
-        packing(objective, 0)
 
 
 def test_the_loss_and_the_penalty_are_of_packs():
@@ -200,7 +198,7 @@ def test_flipped_labels_change_sides_for_the_discriminator_alone():
     assert real == pytest.approx(0.75, abs=0.02)
     assert fake == pytest.approx(1 - real), "what one side loses the other gains"
     assert flipped.generator["fake"](duel).item() == 0
-    with pytest.raises(BadOption, match="wanted a share"):
+    with pytest.raises(BadOption, match=r"share: wanted a number from 0 to below 0\.5"):
         regularizers.build("flipped_labels", share=0.5)
 
 

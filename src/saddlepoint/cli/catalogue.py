@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from saddlepoint.catalogue import Entry, Option
+from saddlepoint.catalogue import Entry
 from saddlepoint.errors import UnknownName, unknown
+from saddlepoint.option import Option
 
 
 def catalogue(kind: str | None = None, name: str | None = None, /) -> int:

@@ -8,17 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from saddlepoint.limits import at_least
 from saddlepoint.source import Drawn, Modes, Source, Spec, Units
 
 
 def mixture_source(means: Tensor, std: float, *, identity: Mapping[str, Any]) -> Source:
-    """Isotropic Gaussians of equal share at `means` (K, D), scaled so that networks see about [-1, 1].
-
-    Raises `BadOption` when there is no mode or `std` is negative.
-    """
-    at_least(1, "data", modes=len(means))
-    at_least(0, "data", std=std)
+    """Isotropic Gaussians of equal share at `means` (K, D), scaled so that networks see about [-1, 1]."""
     scale = float(means.abs().max()) or max(3 * std, 1.0)
     places = means / scale
 

@@ -20,6 +20,7 @@ from saddlepoint.data._labels import printable
 from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData, unknown
+from saddlepoint.ranges import ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, Units, split_off
 
 Layout = Literal["auto", "NHWC", "NCHW"]
@@ -32,10 +33,10 @@ _CHANNELS = (1, 3, 4)
 def arrays(
     path: str | Array | Mapping[str, Array],
     *,
-    layout: Literal["auto", "NHWC", "NCHW"] = "auto",
+    layout: Layout = "auto",
     x: str = "x",
     y: str | Array = "y",
-    held_out: float = 0.1,
+    held_out: ProperShare = 0.1,
 ) -> Source:
     """Images or vectors in a .npy or .npz file that NumPy saved.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Side
 from saddlepoint.source import Drawn, Source, Spec, Units
 
 
-def checkerboard(*, side: int = 4) -> Source:
+def checkerboard(*, side: Side = 4) -> Source:
     """Uniform on the dark squares of a board in the plane: sharp edges, flat density.
 
     Paper: Grathwohl et al. 2019, FFJORD: Free-form continuous dynamics for scalable reversible generative models
@@ -17,7 +17,6 @@ def checkerboard(*, side: int = 4) -> Source:
     `side` squares in each direction, each 2 wide; the board is centred at 0 and spans -4 to 4 by default. The
     square at the lower left is dark.
     """
-    at_least(1, "data", side=side)
     index = torch.arange(side)
     squares = torch.cartesian_prod(index, index)
     dark = squares[squares.sum(1) % 2 == 0].float()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import torch
 
+from saddlepoint.ranges import ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, split_off
 
 
-def digits(*, held_out: float = 0.2) -> Source:
+def digits(*, held_out: ProperShare = 0.2) -> Source:
     """1,797 handwritten digits as grey images (1, 8, 8) with labels 0 to 9, a share held out for judging.
 
     Paper: Alpaydin & Kaynak 1998, Optical Recognition of Handwritten Digits (UCI), as shipped by scikit-learn

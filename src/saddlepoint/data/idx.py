@@ -17,6 +17,7 @@ from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.data._splits import part_of
 from saddlepoint.errors import BadData
+from saddlepoint.ranges import ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, split_off
 
 _IMAGES = re.compile(r"images([-.])idx3-ubyte(\.gz)?$")
@@ -26,7 +27,7 @@ _UNSIGNED_BYTES = 8
 Pair = tuple[Pixels, Pixels | None]
 
 
-def idx(path: str, *, held_out: float = 0.1) -> Source:
+def idx(path: str, *, held_out: ProperShare = 0.1) -> Source:
     """Grey images in MNIST's file format (idx), plain or gzipped, with the labels that lie beside them.
 
     Paper: none; the format of LeCun, Cortes & Burges, The MNIST database of handwritten digits

@@ -20,11 +20,12 @@ from saddlepoint.data._picture import Head, Mode, Pictures, head_of
 from saddlepoint.data._streamed import Streamed, stacked
 from saddlepoint.data.idx import reads as reads_idx
 from saddlepoint.errors import BadData, BadOption
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Amount, ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, split_off
 
 _GIB = 2**30
 _LEAST_HELD = 1000
+_MOST_DIGITS = 4
 
 
 def images(
@@ -34,8 +35,8 @@ def images(
     fit: Literal["crop", "resize", "pad"] = "crop",
     channels: Literal["auto", "grey", "rgb", "rgba"] = "auto",
     labels: str = "folders",
-    held_out: float = 0.1,
-    memory: float = 4.0,
+    held_out: ProperShare = 0.1,
+    memory: Amount = 4.0,
 ) -> Source:
     """Images in a folder or a zip, labelled by its sub-folders or by a CSV file.
 
@@ -50,7 +51,6 @@ def images(
 
     Raises `BadData`, naming the file, for what cannot be read or labelled.
     """
-    at_least(0, "data", memory=memory)
     files = Files(existing(path))
     found = found_in(files, labels)
     names = tuple(item.name for item in found.items)

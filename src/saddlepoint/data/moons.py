@@ -7,13 +7,13 @@ import math
 import torch
 from torch import Tensor
 
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Amount
 from saddlepoint.source import Drawn, Source, Spec, Units
 
 _SHIFT, _SCALE = 0.5, 1.5
 
 
-def moons(*, noise: float = 0.1) -> Source:
+def moons(*, noise: Amount = 0.1) -> Source:
     """Two interleaved half circles in the plane, labelled: the simplest conditional toy.
 
     Paper: Pedregosa et al. 2011, Scikit-learn: Machine learning in Python (`make_moons`)
@@ -21,7 +21,6 @@ def moons(*, noise: float = 0.1) -> Source:
     The upper moon is (cos t, sin t), the lower (1 - cos t, 1/2 - sin t), for t from 0 to pi; `noise` is the
     standard deviation of the Gaussian around them.
     """
-    at_least(0, "data", noise=noise)
 
     def draw(count: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
         t = math.pi * torch.rand(count, generator=source)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
 from saddlepoint.data._depth import Pixels
-from saddlepoint.errors import BadOption
+from saddlepoint.ranges import Range
 from saddlepoint.source import IMAGE_UNITS, Draw, Drawn, Source, Spec, seen
 
 _TRAINED = 480
 
 
-def patches(*, size: int = 32) -> Source:
+def patches(*, size: Annotated[int, Range(1, 160)] = 32) -> Source:
     """Random square crops of two colour photos, a Chinese temple and a flower, labelled by photo.
 
     Paper: Pedregosa et al. 2011, Scikit-learn: Machine learning in Python (`load_sample_images`)
@@ -25,9 +27,6 @@ def patches(*, size: int = 32) -> Source:
     from sklearn.datasets import load_sample_images
 
     photos = np.stack(load_sample_images().images)
-    most = photos.shape[2] - _TRAINED
-    if not 1 <= size <= most:
-        raise BadOption(f"data.size: wanted 1 to {most}, got {size}")
     spec = Spec((3, size, size), ("china", "flower"), (0.5, 0.5), bounds=(-1.0, 1.0))
     return Drawn(
         spec,

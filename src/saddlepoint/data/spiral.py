@@ -7,13 +7,13 @@ import math
 import torch
 from torch import Tensor
 
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Amount, Count
 from saddlepoint.source import Drawn, Source, Spec, Units
 
 _TURNS = 1.5
 
 
-def spiral(*, arms: int = 2, noise: float = 0.1) -> Source:
+def spiral(*, arms: Count = 2, noise: Amount = 0.1) -> Source:
     """Intertwined spirals in the plane, one thin connected piece for each arm.
 
     Paper: Grathwohl et al. 2019, FFJORD: Free-form continuous dynamics for scalable reversible generative models
@@ -22,8 +22,6 @@ def spiral(*, arms: int = 2, noise: float = 0.1) -> Source:
     of a uniform number, which covers the curve about evenly. `noise` is the standard deviation of the
     Gaussian around it.
     """
-    at_least(1, "data", arms=arms)
-    at_least(0, "data", noise=noise)
     longest = 2 * math.pi * _TURNS
     scale = longest / 3
 

@@ -7,13 +7,13 @@ import math
 import torch
 from torch import Tensor
 
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Amount
 from saddlepoint.source import Drawn, Source, Spec, Units
 
 _SCALE = 4.5 * math.pi
 
 
-def swiss_roll(*, noise: float = 0.25) -> Source:
+def swiss_roll(*, noise: Amount = 0.25) -> Source:
     """A single spiral in the plane: the Swiss roll seen from its side.
 
     Paper: Gulrajani et al. 2017, Improved training of Wasserstein GANs, figure 2; the roll is Marsland 2009's
@@ -21,7 +21,6 @@ def swiss_roll(*, noise: float = 0.25) -> Source:
     The curve is t (cos t, sin t) for t even from 1.5 pi to 4.5 pi; `noise` is the standard deviation of the
     Gaussian around it, in the same units. The paper divides both by 7.5.
     """
-    at_least(0, "data", noise=noise)
 
     def draw(count: int, source: torch.Generator) -> tuple[Tensor, None]:
         t = 1.5 * math.pi * (1 + 2 * torch.rand(count, generator=source))

@@ -19,6 +19,7 @@ from saddlepoint.data._kinds import Said, kinds_of
 from saddlepoint.data._notes import notes_of
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData
+from saddlepoint.ranges import ProperShare
 from saddlepoint.source import Source, Units, split_off
 
 _MOST_CLASSES = 100
@@ -34,7 +35,7 @@ def table(
     dates: str | None = None,
     decimal: Literal["auto", "point", "comma"] = "auto",
     missing: Literal["model", "refuse"] = "model",
-    held_out: float = 0.1,
+    held_out: ProperShare = 0.1,
 ) -> Source:
     """A table in a CSV file, plain or gzipped: columns of numbers, of dates and of categories.
 

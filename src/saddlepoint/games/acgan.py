@@ -11,8 +11,8 @@ from saddlepoint.architecture import Architecture, Discriminator, Generator
 from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import BadData
 from saddlepoint.games.gan import GAN
-from saddlepoint.limits import at_least
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Amount, Width
 from saddlepoint.source import Spec
 
 
@@ -22,9 +22,9 @@ def acgan(
     network: Architecture,
     prior: Prior,
     *,
-    latent: int = 64,
-    real_weight: float = 1.0,
-    fake_weight: float = 1.0,
+    latent: Width = 64,
+    real_weight: Amount = 1.0,
+    fake_weight: Amount = 1.0,
     discriminator_reads_fakes: bool = False,
 ) -> GAN:
     """The discriminator also reads the class; the generator makes samples whose class is read.
@@ -37,7 +37,6 @@ def acgan(
     The class is read in samples as they are: what a regularizer shows the discriminator (noise, flipped labels) is for
     its score. Raises `BadData` for data without classes.
     """
-    at_least(1, "game", latent=latent)
     if len(spec.classes) < 2:
         raise BadData("acgan wants data with at least two classes; train it on labelled data, or take --game gan")
     discriminator = _Reader(network, spec)

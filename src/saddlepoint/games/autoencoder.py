@@ -10,11 +10,11 @@ from torch import Tensor
 from saddlepoint.architecture import Architecture, Coder, Generator
 from saddlepoint.draws import averaged, finite_or
 from saddlepoint.game import Batch, Decodes, Encodes, Game, Loss, Player, Samples
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Width
 from saddlepoint.source import Spec
 
 
-def autoencoder(spec: Spec, network: Architecture, *, latent: int = 8) -> Autoencoder:
+def autoencoder(spec: Spec, network: Architecture, *, latent: Width = 8) -> Autoencoder:
     """An encoder and a decoder that minimise |x - dec(enc(x))|^2, summed over all numbers of a sample.
 
     Paper: Hinton & Salakhutdinov 2006, Reducing the Dimensionality of Data with Neural Networks; Ghosh et al. 2020,
@@ -23,7 +23,6 @@ def autoencoder(spec: Spec, network: Architecture, *, latent: int = 8) -> Autoen
     It is no model of samples by itself: to sample, codes are drawn from the Gaussian that fits the data's codes. With
     linear networks it finds the principal components.
     """
-    at_least(1, "game", latent=latent)
     return Autoencoder(Coder(network, spec, latent, join=False), Generator(network, spec, latent, "none"), latent)
 
 

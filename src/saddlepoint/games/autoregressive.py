@@ -14,12 +14,12 @@ from saddlepoint.bins import Bins
 from saddlepoint.conditional import Density
 from saddlepoint.game import Batch, Loss, Player
 from saddlepoint.games.gan import shares_for
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Depth, Levels, Width
 from saddlepoint.source import Spec
 
 
 def autoregressive(
-    spec: Spec, *, levels: int = 16, width: int = 256, depth: int = 2, label: Literal["join", "none"] = "join"
+    spec: Spec, *, levels: Levels = 16, width: Width = 256, depth: Depth = 2, label: Literal["join", "none"] = "join"
 ) -> Autoregressive:
     """A masked network that tells p(x_i | x_1 ... x_{i-1}) for all numbers of a sample at once, in `levels` levels.
 
@@ -30,9 +30,6 @@ def autoregressive(
     one. Hidden layers are `width` wide, or as wide as a sample has numbers. The density takes one pass; sampling takes
     as many turns as a sample has numbers, the slow sampler of the lectures, but computes each unit once.
     """
-    at_least(2, "game", levels=levels)
-    at_least(1, "game", width=width)
-    at_least(0, "game", depth=depth)
     spec = spec.at_most(_LARGEST, "autoregressive")
     return Autoregressive(spec, levels, (width,) * depth, shares_for(spec, label))
 

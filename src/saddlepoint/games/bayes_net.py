@@ -7,13 +7,12 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from saddlepoint.bins import Bins
-from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Levels, Scale
 from saddlepoint.source import Spec
 
 
-def bayes_net(spec: Spec, *, bins: int = 4, count: float = 1.0) -> FittedDensity:
+def bayes_net(spec: Spec, *, bins: Levels = 4, count: Scale = 1.0) -> FittedDensity:
     """A tree of discrete variables with tables of conditional probabilities, sampled from the root down.
 
     Paper: Chow & Liu 1968, Approximating Discrete Probability Distributions with Dependence Trees
@@ -22,9 +21,6 @@ def bayes_net(spec: Spec, *, bins: int = 4, count: float = 1.0) -> FittedDensity
     information, which is the tree of greatest likelihood; a table's entry is (n + count) / (N + count bins), Laplace's
     rule. Uniform inside a bin.
     """
-    at_least(2, "game", bins=bins)
-    if count <= 0:
-        raise BadOption(f"game.count: wanted more than 0, got {count}; at 0 unseen values would be impossible")
     fits = spec.at_most(_MOST_VALUES // bins, f"a tree of variables of {bins} values")
     return FittedDensity(fits, lambda: Tree(bins, count, spec.bounds))
 

@@ -11,11 +11,10 @@ from torch import Tensor, nn
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
 from saddlepoint.draws import averaged, finite_or
 from saddlepoint.duel import Objective
-from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Loss, Player
 from saddlepoint.games.gan import GAN, shares_for
-from saddlepoint.limits import at_least
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Amount, Share, Width
 from saddlepoint.source import Spec
 
 
@@ -24,10 +23,10 @@ def began(
     network: Architecture,
     prior: Prior,
     *,
-    latent: int = 64,
-    code: int = 64,
-    diversity: float = 0.5,
-    gain: float = 0.001,
+    latent: Width = 64,
+    code: Width = 64,
+    diversity: Share = 0.5,
+    gain: Amount = 0.001,
     label: GeneratorLabel = "join",
 ) -> BEGAN:
     """The discriminator is an autoencoder; what it gives to fakes is held to a share of what it gives to real samples.
@@ -38,10 +37,6 @@ def began(
     E(v) = mean |v - dec(enc(v))|. `diversity` is the paper's gamma, `gain` its lambda_k. Logged beside the terms are k
     and the measure of convergence M = E(x) + |diversity E(x) - E(G(z))|.
     """
-    at_least(1, "game", latent=latent, code=code)
-    at_least(0, "game", gain=gain)
-    if not 0 <= diversity <= 1:
-        raise BadOption(f"game.diversity: wanted a share in [0, 1], got {diversity}")
     errors = _Errors(Coder(network, spec, code, join=label != "none"), Generator(network, spec, code, label))
     return BEGAN(
         Generator(network, spec, latent, label),

@@ -9,8 +9,8 @@ from torch.nn.functional import normalize
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
 from saddlepoint.duel import Featured, Objective, norm
 from saddlepoint.games.gan import GAN, shares_for
-from saddlepoint.limits import at_least
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Amount, Width
 from saddlepoint.source import Spec
 
 
@@ -19,10 +19,10 @@ def ebgan(
     network: Architecture,
     prior: Prior,
     *,
-    latent: int = 64,
-    code: int = 32,
-    margin: float = 10.0,
-    pull_away: float = 0.1,
+    latent: Width = 64,
+    code: Width = 32,
+    margin: Amount = 10.0,
+    pull_away: Amount = 0.1,
     label: GeneratorLabel = "join",
 ) -> GAN:
     """The discriminator is an autoencoder; its energy is how badly it reconstructs: E(x) = |dec(enc(x)) - x|.
@@ -33,7 +33,6 @@ def ebgan(
     mean squared cosine between the codes of different fakes. The energy is a Euclidean norm over all numbers of a
     sample, and so is the `margin`; a good one is two to three times what a plain autoencoder reaches on the data.
     """
-    at_least(1, "game", latent=latent, code=code)
     energies = _Energies(Coder(network, spec, code, join=label != "none"), Generator(network, spec, code, label), code)
     objective = Objective(
         discriminator={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor, nn
@@ -19,9 +19,10 @@ from saddlepoint.conditional import Density
 from saddlepoint.draws import uniform
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
 from saddlepoint.games.gan import shares_for
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Levels, Range, Width
 from saddlepoint.source import Spec
 
+Transforms = Annotated[int, Range(1, 100)]
 Family = Literal["affine", "elementwise", "coupling", "spline", "autoregressive"]
 
 
@@ -29,10 +30,10 @@ def flow(
     spec: Spec,
     *,
     family: Family = "spline",
-    transforms: int = 4,
-    width: int = 64,
-    bins: int = 8,
-    levels: int = 256,
+    transforms: Transforms = 4,
+    width: Width = 64,
+    bins: Levels = 8,
+    levels: Levels = 256,
     label: Literal["join", "none"] = "join",
 ) -> Flow:
     """An invertible map f from data to noise, of greatest likelihood: log p(x) = log p(f(x)) + log |det df/dx|.
@@ -48,8 +49,6 @@ def flow(
     noise (Izmailov et al. 2020, FlowGMM). Bounded data (images) of `levels` levels gets uniform noise of one level and
     is stretched by a logit (alpha 0.05); fewer levels than there are smooth it.
     """
-    at_least(1, "game", transforms=transforms, width=width)
-    at_least(2, "game", bins=bins, levels=levels)
     shares = shares_for(spec, label)
     size, context = spec.size, len(shares)
     make = _FAMILIES[family]

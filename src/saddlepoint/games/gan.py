@@ -21,10 +21,10 @@ from saddlepoint.draws import own_rows
 from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import Unfit
 from saddlepoint.game import Batch, Decodes, Discerns, Loss, Player
-from saddlepoint.limits import at_least
 from saddlepoint.minibatch import Across
 from saddlepoint.packing import packing
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Moves, Width
 from saddlepoint.source import Spec
 
 
@@ -34,12 +34,12 @@ def gan(
     network: Architecture,
     prior: Prior,
     *,
-    latent: int = 64,
+    latent: Width = 64,
     generator_label: GeneratorLabel = "join",
     discriminator_label: DiscriminatorLabel = "join",
-    pack: int = 1,
-    discriminator_steps: int | None = None,
-    generator_steps: int = 1,
+    pack: Moves = 1,
+    discriminator_steps: Moves | None = None,
+    generator_steps: Moves = 1,
 ) -> GAN:
     """A generator against a discriminator, class-conditional where the data is labelled.
 
@@ -51,7 +51,6 @@ def gan(
     unless told, and the generator `generator_steps` times, each on a fresh batch.
     """
     moves = objective.discriminator_steps if discriminator_steps is None else discriminator_steps
-    at_least(1, "game", latent=latent, discriminator_steps=moves, generator_steps=generator_steps)
     objective = packing(objective, pack)
     return GAN(
         Generator(network, spec, latent, generator_label),

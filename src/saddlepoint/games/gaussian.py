@@ -9,11 +9,11 @@ from torch import Tensor
 
 from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Amount
 from saddlepoint.source import Spec
 
 
-def gaussian(spec: Spec, *, floor: float = 1e-4) -> FittedDensity:
+def gaussian(spec: Spec, *, floor: Amount = 1e-4) -> FittedDensity:
     """The mean and the covariance of the data: maximum likelihood in closed form.
 
     Paper: textbook; log p(x) = -1/2 (D log 2 pi + log |S| + (x - m)' S^-1 (x - m))
@@ -21,7 +21,6 @@ def gaussian(spec: Spec, *, floor: float = 1e-4) -> FittedDensity:
     S is the average of squared deviations (1/N, not 1/(N-1)) plus `floor` on the diagonal, in squared units of what
     networks see, so that data in a subspace has a density too. With labels it is quadratic discriminant analysis.
     """
-    at_least(0, "game", floor=floor)
     return FittedDensity(spec.at_most(_LARGEST, "a full covariance"), lambda: Normal(floor))
 
 

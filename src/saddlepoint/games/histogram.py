@@ -10,11 +10,11 @@ from torch import Tensor
 
 from saddlepoint.bins import Bins
 from saddlepoint.fitted import FittedDensity, Known
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Amount, Count
 from saddlepoint.source import Spec
 
 
-def histogram(spec: Spec, *, bins: int = 32, count: float = 0.0) -> FittedDensity:
+def histogram(spec: Spec, *, bins: Count = 32, count: Amount = 0.0) -> FittedDensity:
     """The share of samples in each cell of a grid, uniform inside a cell.
 
     Paper: textbook; the maximum-likelihood estimate over cells, or Laplace's rule of succession with `count` 1
@@ -23,8 +23,6 @@ def histogram(spec: Spec, *, bins: int = 32, count: float = 0.0) -> FittedDensit
     They span the data's bounds, or what it holds. Only cells with samples are stored; `empty_share` says how many have
     none: nearly all in high dimensions.
     """
-    at_least(1, "game", bins=bins)
-    at_least(0, "game", count=count)
     return FittedDensity(spec, lambda: Cells(bins, count, spec.bounds))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,10 @@ from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Codes, Loss, Player
 from saddlepoint.games.gan import GAN, terms_of
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Amount, Range
 from saddlepoint.source import Spec
+
+Size = Annotated[int, Range(0, 10_000)]
 
 
 def infogan(
@@ -24,11 +28,11 @@ def infogan(
     network: Architecture,
     prior: Prior,
     *,
-    noise: int = 62,
-    codes: int = 10,
-    continuous: int = 2,
-    code_weight: float = 1.0,
-    continuous_weight: float = 0.1,
+    noise: Size = 62,
+    codes: Size = 10,
+    continuous: Size = 2,
+    code_weight: Amount = 1.0,
+    continuous_weight: Amount = 0.1,
 ) -> InfoGAN:
     """The generator's latent holds codes that can be read in its samples; labels are not used.
 
@@ -40,10 +44,10 @@ def infogan(
     deviation 1) times `continuous_weight`. Q never sees real samples, and reads fakes as they are, whatever a
     regularizer shows the discriminator; the discriminator's trunk is moved by the discriminator alone.
     """
-    if noise < 0 or codes < 0 or continuous < 0 or codes == 1 or codes + continuous == 0:
+    if codes == 1 or codes + continuous == 0:
         raise BadOption(
-            "infogan wants noise >= 0 and a code: codes of at least 2 values, or continuous ones; "
-            f"got noise {noise}, codes {codes}, continuous {continuous}"
+            "infogan wants a code: codes of at least 2 values, or continuous ones; "
+            f"got codes {codes}, continuous {continuous}"
         )
     discriminator = Discriminator(network, spec, "none")
     return InfoGAN(

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Amount
 from saddlepoint.source import Spec
 
 
-def kde(spec: Spec, *, bandwidth: float = 0.0) -> FittedDensity:
+def kde(spec: Spec, *, bandwidth: Amount = 0.0) -> FittedDensity:
     """Kernel density estimation, Parzen's windows: the average of Gaussians around all training samples.
 
     Paper: Parzen 1962, On Estimation of a Probability Density Function and Mode
@@ -22,7 +22,8 @@ def kde(spec: Spec, *, bandwidth: float = 0.0) -> FittedDensity:
     forty between 0.001 and 10 the one under which a tenth of the samples, a thousand at most, is likeliest given ten
     thousand others at most.
     """
-    at_least(0, "game", bandwidth=bandwidth)
+    if 0 < bandwidth < _NARROWEST:
+        raise BadOption(f"game.bandwidth: wanted 0, to have it chosen, or at least {_NARROWEST:g}, got {bandwidth:g}")
     return FittedDensity(spec, lambda: Kernels(bandwidth))
 
 
@@ -66,4 +67,4 @@ def _likeliest(x: Tensor) -> Tensor:
     return max(widths, key=lambda width: float(_log_mean(squared, width, x).mean()))
 
 
-_AT_ONCE = 2**26
+_AT_ONCE, _NARROWEST = 2**26, 1e-6

@@ -17,7 +17,7 @@ from saddlepoint.draws import normal
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
 from saddlepoint.games.gan import shares_for
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Count, Scale, Width
 from saddlepoint.schedule import Weight, schedule
 from saddlepoint.source import Spec
 
@@ -28,13 +28,13 @@ def vae(
     spec: Spec,
     network: Architecture,
     *,
-    latent: int = 16,
+    latent: Width = 16,
     likelihood: Literal["gaussian", "bernoulli", "continuous_bernoulli"] = "gaussian",
     variance: Variance = "shared",
-    std: float = 0.1,
+    std: Scale = 0.1,
     beta: Weight = 1.0,
     sampled: Literal["mean", "drawn"] = "mean",
-    importance_samples: int = 50,
+    importance_samples: Count = 50,
     label: GeneratorLabel = "join",
 ) -> VAE:
     """An encoder and a decoder that maximise the evidence lower bound E log p(x|z) - beta KL(q(z|x) | p(z)).
@@ -51,12 +51,9 @@ def vae(
     "drawn" from p(x|z), which is the model whose likelihood is told. With labels, both networks see them. The lectures'
     update of the encoder holds z fixed, which has no gradient: here z = m + s eps.
     """
-    at_least(1, "game", latent=latent, importance_samples=importance_samples)
     bernoulli = likelihood != "gaussian"
     if bernoulli and spec.bounds is None:
         raise BadOption("a Bernoulli likelihood wants data between two bounds, such as images; take gaussian")
-    if std <= 0:
-        raise BadOption(f"game.std: wanted more than 0, got {std}")
     observed: _Likelihood
     if bernoulli:
         observed = (_Bernoulli if likelihood == "bernoulli" else _ContinuousBernoulli)(spec, network, latent, label)

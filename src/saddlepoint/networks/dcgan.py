@@ -11,12 +11,13 @@ from saddlepoint.architecture import Architecture, Decoder, Encoder, as_image
 from saddlepoint.hidden import Hidden, after
 from saddlepoint.minibatch import Minibatch, across
 from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.ranges import Width
 from saddlepoint.spectral import spectral
 
 
 def dcgan(
     *,
-    width: int = 64,
+    width: Width = 64,
     generator_norm: Norm = "batch",
     discriminator_norm: Norm = "none",
     hidden: Hidden = "relu",

@@ -12,13 +12,14 @@ from saddlepoint.architecture import Architecture, Decoder, Encoder
 from saddlepoint.hidden import Hidden, after
 from saddlepoint.minibatch import Minibatch, across
 from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.ranges import Depth, Width
 from saddlepoint.spectral import spectral
 
 
 def mlp(
     *,
-    width: int = 256,
-    depth: int = 3,
+    width: Width = 256,
+    depth: Depth = 3,
     norm: Norm = "none",
     hidden: Hidden = "relu",
     spectral_norm: bool = False,

@@ -13,12 +13,13 @@ from saddlepoint.hidden import Hidden, after
 from saddlepoint.minibatch import Minibatch, across
 from saddlepoint.networks.dcgan import even, sides, widths
 from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.ranges import Width
 from saddlepoint.spectral import spectral
 
 
 def resnet(
     *,
-    width: int = 64,
+    width: Width = 64,
     generator_norm: Norm = "batch",
     hidden: Hidden = "leaky_relu",
     spectral_norm: bool = False,

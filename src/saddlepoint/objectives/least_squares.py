@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from saddlepoint.duel import Objective
+from saddlepoint.ranges import Number
 
 
-def least_squares(*, real: float = 1.0, fake: float = 0.0, target: float = 1.0) -> Objective:
+def least_squares(*, real: Number = 1.0, fake: Number = 0.0, target: Number = 1.0) -> Objective:
     """Scores regressed on two targets instead of classified.
 
     Paper: Mao et al. 2017, Least Squares Generative Adversarial Networks, equation 2

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from saddlepoint.duel import Objective
+from saddlepoint.ranges import Moves, Scale
 
 
-def wgan(*, clip: float | None = 0.01, critic_steps: int = 5) -> Objective:
+def wgan(*, clip: Scale | None = 0.01, critic_steps: Moves = 5) -> Objective:
     """The critic estimates the Wasserstein-1 distance, up to the unknown slope that clipped weights allow.
 
     Paper: Arjovsky, Chintala & Bottou 2017, Wasserstein GAN, algorithm 1

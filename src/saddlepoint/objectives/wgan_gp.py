@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from saddlepoint.duel import Objective
 from saddlepoint.objectives.wgan import wgan
+from saddlepoint.ranges import Moves
 from saddlepoint.regularizers.gradient_penalty import gradient_penalty
 from saddlepoint.schedule import Weight
 
 
-def wgan_gp(*, weight: Weight = 10.0, one_sided: bool = False, critic_steps: int = 5) -> Objective:
+def wgan_gp(*, weight: Weight = 10.0, one_sided: bool = False, critic_steps: Moves = 5) -> Objective:
     """The Wasserstein critic with a slope of one demanded on lines between real and fake samples.
 
     Paper: Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from saddlepoint.optimizer import MakeOptimizer
+from saddlepoint.ranges import Amount, Epsilon, ProperShare, Rate
 
 
 def adam(
-    *, lr: float = 1e-3, beta1: float = 0.0, beta2: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0
+    *,
+    lr: Rate = 1e-3,
+    beta1: ProperShare = 0.0,
+    beta2: ProperShare = 0.99,
+    eps: Epsilon = 1e-8,
+    weight_decay: Amount = 0.0,
 ) -> MakeOptimizer:
     """Adam, fused; games like little or no momentum (beta1).
 

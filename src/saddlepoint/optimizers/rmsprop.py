@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from saddlepoint.optimizer import MakeOptimizer
+from saddlepoint.ranges import Epsilon, ProperShare, Rate
 
 
-def rmsprop(*, lr: float = 5e-5, alpha: float = 0.99, eps: float = 1e-8) -> MakeOptimizer:
+def rmsprop(*, lr: Rate = 5e-5, alpha: ProperShare = 0.99, eps: Epsilon = 1e-8) -> MakeOptimizer:
     """RMSProp without momentum, as the Wasserstein GAN's paper asks.
 
     Paper: Tieleman & Hinton 2012, Lecture 6.5: RMSProp; Arjovsky et al. 2017, algorithm 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from saddlepoint.optimizer import MakeOptimizer
+from saddlepoint.ranges import ProperShare, Rate
 
 
-def sgd(*, lr: float = 0.1, momentum: float = 0.0) -> MakeOptimizer:
+def sgd(*, lr: Rate = 0.1, momentum: ProperShare = 0.0) -> MakeOptimizer:
     """Plain gradient descent, or with momentum, as in the first GAN.
 
     Paper: Goodfellow et al. 2014, Generative Adversarial Nets, algorithm 1

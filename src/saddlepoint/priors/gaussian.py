@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Scale
 
 
-def gaussian(*, std: float = 1.0) -> Prior:
+def gaussian(*, std: Scale = 1.0) -> Prior:
     """Independent normal latents, N(0, std^2).
 
     Paper: Goodfellow et al. 2014, Generative Adversarial Nets

@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Amount, Count
 
 
-def mixture(*, modes: int = 8, std: float = 0.2) -> Prior:
+def mixture(*, modes: Count = 8, std: Amount = 0.2) -> Prior:
     """Equal Gaussians at fixed places of unit variance, so that a continuous generator can make disconnected modes.
 
     Paper: Gurumurthy et al. 2017, DeLiGAN: Generative Adversarial Networks for Diverse and Limited Data, section 4

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Range
 
 
-def student_t(*, freedom: float = 3.0) -> Prior:
+def student_t(*, freedom: Annotated[float, Range(0.5, 1e6)] = 3.0) -> Prior:
     """Independent Student-t latents with heavy tails; `freedom` is the degrees of freedom.
 
     Paper: none; the t distribution lets a generator reach tails that a bounded or Gaussian prior misses

@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Scale
 
 
-def truncated(*, threshold: float = 2.0) -> Prior:
+def truncated(*, threshold: Scale = 2.0) -> Prior:
     """Normal latents, each drawn again until it lies within `threshold` of zero.
 
     Paper: Brock, Donahue & Simonyan 2019, Large Scale GAN Training for High Fidelity Natural Image Synthesis, 3.1

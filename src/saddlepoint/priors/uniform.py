@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 
 from saddlepoint.prior import Prior
+from saddlepoint.ranges import Scale
 
 
-def uniform(*, bound: float = 1.0) -> Prior:
+def uniform(*, bound: Scale = 1.0) -> Prior:
     """Independent uniform latents, U(-bound, bound).
 
     Paper: Radford, Metz & Chintala 2016, Unsupervised Representation Learning with DCGANs, section 3

@@ -6,18 +6,16 @@ from dataclasses import replace
 
 from saddlepoint.draws import uniform
 from saddlepoint.duel import Duel, Objective, Regularizer, through
-from saddlepoint.errors import BadOption
+from saddlepoint.ranges import Minority
 
 
-def flipped_labels(*, share: float = 0.05) -> Regularizer:
+def flipped_labels(*, share: Minority = 0.05) -> Regularizer:
     """Show the discriminator a `share` of real samples as fakes, and as many fakes as real ones.
 
     Paper: Chintala et al. 2016, How to Train a GAN? (ganhacks), tip 6
 
-    Which rows of the batch change sides is drawn anew at each move; `share` lies in [0, 0.5).
+    Which rows of the batch change sides is drawn anew at each move.
     """
-    if not 0 <= share < 0.5:
-        raise BadOption(f"flipped_labels.share: wanted a share in [0, 0.5), got {share}")
 
     def view(duel: Duel) -> Duel:
         flipped = uniform(len(duel.x), [1] * (duel.x.dim() - 1), duel.x) < share

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from saddlepoint.draws import uniform
 from saddlepoint.duel import Duel, Objective, Regularizer, norm, weighted
+from saddlepoint.ranges import Amount
 from saddlepoint.schedule import Weight
 
 
@@ -16,7 +17,7 @@ def gradient_penalty(
     *,
     weight: Weight = 10.0,
     points: Literal["between", "around", "real", "fake"] = "between",
-    target: float = 1.0,
+    target: Amount = 1.0,
     one_sided: bool = False,
 ) -> Regularizer:
     """Pull the discriminator's slope to a target: weight mean (|grad D(x^)| - target)^2.

@@ -6,18 +6,17 @@ from dataclasses import replace
 
 from saddlepoint.duel import Objective, Regularizer, Term
 from saddlepoint.errors import BadOption
+from saddlepoint.ranges import ProperShare
 
 
-def label_smoothing(*, amount: float = 0.1) -> Regularizer:
-    """One-sided label smoothing: a real sample counts as fake with weight `amount`, in [0, 1).
+def label_smoothing(*, amount: ProperShare = 0.1) -> Regularizer:
+    """One-sided label smoothing: a real sample counts as fake with weight `amount`.
 
     Paper: Salimans et al. 2016, Improved Techniques for Training GANs, section 3.4
 
     For logits this is the cross-entropy with target 1 - amount. Fakes are left alone: smoothing them too rewards
     the generator for staying where there is no data. A pairing is smoothed by swapping its two sides.
     """
-    if not 0 <= amount < 1:
-        raise BadOption(f"label_smoothing.amount: wanted a share in [0, 1), got {amount}")
 
     def smooth(as_real: Term, as_fake: Term) -> Term:
         return lambda duel: (1 - amount) * as_real(duel) + amount * as_fake(duel.swapped)

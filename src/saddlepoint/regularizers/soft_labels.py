@@ -9,10 +9,11 @@ from torch import Tensor
 
 from saddlepoint.duel import Duel, Objective, Regularizer, Term
 from saddlepoint.errors import BadOption
+from saddlepoint.ranges import Number
 
 
 def soft_labels(
-    *, real_low: float = 0.7, real_high: float = 1.2, fake_low: float = 0.0, fake_high: float = 0.3
+    *, real_low: Number = 0.7, real_high: Number = 1.2, fake_low: Number = 0.0, fake_high: Number = 0.3
 ) -> Regularizer:
     """Draw the discriminator's targets anew at each move: real U(0.7, 1.2), fake U(0, 0.3).
 

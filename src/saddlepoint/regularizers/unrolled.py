@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
@@ -10,10 +11,10 @@ from torch.func import functional_call
 
 from saddlepoint.duel import Duel, Featured, Objective, Regularizer, through
 from saddlepoint.errors import BadOption
-from saddlepoint.limits import at_least
+from saddlepoint.ranges import Range, Share
 
 
-def unrolled(*, steps: int = 5, rate: float = 0.1) -> Regularizer:
+def unrolled(*, steps: Annotated[int, Range(0, 100)] = 5, rate: Share = 0.1) -> Regularizer:
     """Let the generator minimise its terms before a discriminator that has moved `steps` times more.
 
     Paper: Metz et al. 2017, Unrolled Generative Adversarial Networks, equations 7 to 10
@@ -22,7 +23,6 @@ def unrolled(*, steps: int = 5, rate: float = 0.1) -> Regularizer:
     which the generator differentiates; the discriminator itself is left where it is. Memory grows with `steps`; 0 is
     the plain game. Put it last: regularizers named after it are not part of the further moves.
     """
-    at_least(0, "regularizer.unrolled", steps=steps)
 
     def add(objective: Objective) -> Objective:
         def view(duel: Duel) -> Duel:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from torch.optim import Optimizer
 from saddlepoint import regularizers
 from saddlepoint.data._files import there
 from saddlepoint.data._open import checked, is_path, reader_of
-from saddlepoint.errors import BadData, BadOption, unknown
+from saddlepoint.errors import BadData, BadOption, SaddlepointError, unknown
 from saddlepoint.game import Game
 from saddlepoint.runs.config import PARTS, complete_data
+from saddlepoint.runs.memory import Bounded, allocated, memory
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source, Spec
 
@@ -54,12 +56,29 @@ def kinds_of(name: str, spec: Spec) -> list[str]:
 
 
 def game_of(config: Mapping[str, Any], spec: Spec) -> Game:
-    """The untrained game that a configuration names, for samples of `spec`; a function of the run's seed."""
+    """The untrained game that a configuration names, for samples of `spec`; a function of the run's seed.
+
+    Raises `BadOption` for parts that do not go together, and where there is not enough memory for them.
+    """
     torch.manual_seed(seed_of(config["run"]["seed"], "initial weights"))
     entry = PARTS["game"].entry(config["game"]["name"])
-    parts = [spec if part == "spec" else _part(part, config) for part in entry.parts]
-    game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
+    # Whatever is made of them, a copy is needed too: what is loaded, a gradient, an average.
+    with playable(entry.name), allocated(), Bounded(memory(torch.device("cpu")) // 2):
+        parts = [spec if part == "spec" else _part(part, config) for part in entry.parts]
+        game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
     return game
+
+
+@contextmanager
+def playable(game: str) -> Iterator[None]:
+    """What torch says of sizes and shapes that do not go together, as a refusal in one line."""
+    try:
+        yield
+    except SaddlepointError:
+        raise
+    except (RuntimeError, ValueError, IndexError) as error:
+        words = " ".join(str(error).split())
+        raise BadOption(f"{game} cannot be played with these options on this data: {words}") from error
 
 
 def optimizers_of(config: Mapping[str, Any], game: Game) -> dict[str, Optimizer]:

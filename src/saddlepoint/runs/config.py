@@ -236,17 +236,24 @@ def _check_names(config: Table) -> None:
         if "name" in table:
             shelf.entry(table["name"]).complete(options, part)
             continue
-        # Which one it will be is not known yet, but an option that none of them has is misspelt.
-        known = {option for name in shelf.names() for option in shelf.entry(name).options}
-        for option in options:
-            if option not in known:
-                raise BadOption(unknown(f"option of {part}", option, known))
+        for option, value in options.items():
+            _check_for_any(shelf, option, value)
     for name, options in config.get("regularizer", {}).items():
         if not isinstance(options, dict):
             raise BadOption(f"--regularizer.{name} needs an option: --regularizer.{name}.OPTION VALUE")
         regularizers.shelf.entry(name).complete(options, "regularizer")
     for name in settings.ENTRIES:
         settings.completed(config.get(name, {}), name)
+
+
+def _check_for_any(shelf: Shelf, option: str, value: Any) -> None:
+    """Refuse an option that nothing on the shelf has, or whose value nothing takes: which it will be is not known."""
+    entries = [shelf.entry(name) for name in shelf.names()]
+    owners = [entry.options[option] for entry in entries if option in entry.options]
+    if not owners:
+        raise BadOption(unknown(f"option of {shelf.kind}", option, {name for one in entries for name in one.options}))
+    if not any(owner.takes(value) for owner in owners):
+        owners[0].take(value, f"{shelf.kind}.{option}")
 
 
 def _wanted(said: Mapping[str, Table]) -> str | None:

@@ -50,12 +50,16 @@ def state_bytes(game: Game) -> int:
 
 
 def graph_bytes(game: Game, source: Source, precision: Precision, rows: int) -> int:
-    """Bytes that the costliest player's loss keeps for its gradient at `rows` samples, measured on a few."""
+    """Bytes that the costliest player's loss keeps for its gradient at `rows` samples, measured on a few.
+
+    Measured on twice as many too: what does not grow with them, such as weights, counts once.
+    """
     few = [size for size in range(min(_PROBE, rows), rows) if rows % size == 0]
     for size in few:
         # Packs want so many samples at once; what the whole batch divides into is tried first.
         with suppress(BadOption):
-            return _kept_by(game, source, precision, size) * rows // size
+            few_kept, twice_kept = (_kept_by(game, source, precision, count) for count in (size, 2 * size))
+            return few_kept + (twice_kept - few_kept) * (rows - size) // size
     return _kept_by(game, source, precision, rows)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
-from saddlepoint.errors import BadRun, Diverged, SaddlepointError
+from saddlepoint.errors import BadRun, Diverged, SaddlepointError, quoted
 from saddlepoint.game import Fits, Game
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
@@ -25,6 +25,7 @@ from saddlepoint.runs.going_on import compared, fit_to, rate_share, refuse_lost,
 from saddlepoint.runs.judge import Record, evidence_of, judged
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.look import Look
+from saddlepoint.runs.memory import allocated
 from saddlepoint.runs.mirror import Mirror
 from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.origin import Origin
@@ -33,6 +34,7 @@ from saddlepoint.runs.reporting import write_report
 from saddlepoint.runs.scores import kept
 from saddlepoint.runs.settings import Settings, Watching
 from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
+from saddlepoint.runs.trying import tried
 from saddlepoint.runs.watch import Course, Intervention, Watch
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard, Source
@@ -95,7 +97,9 @@ class Run:
             config["from"] = origin.told
             origin.give(game, say)
         run = cls(config, source, RunFolder(out or ""), shard)
-        run._take(game)
+        with allocated():
+            run._take(game)
+        tried(run)
         if run.watching.action == "raise_penalties":
             configuration.stricter(config, 2)
         if shard.rank == 0:
@@ -417,9 +421,9 @@ def _placed(device: str) -> torch.device:
         return best_device()
     try:
         placed = torch.device(device)
-        torch.empty(0, device=placed)
-    except (RuntimeError, AssertionError):
-        raise BadRun(f"device {device!r} is not there; use --device cpu, or auto for the best there is") from None
+        torch.empty(0, device=placed).tolist()
+    except (RuntimeError, AssertionError, ImportError):
+        raise BadRun(f"device {quoted(device)} is not there; use --device cpu, or auto for the best there is") from None
     return best_device() if placed == torch.device("cuda") else placed
 
 

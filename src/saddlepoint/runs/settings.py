@@ -5,11 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import inf
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from saddlepoint.catalogue import Entry, Option
-from saddlepoint.errors import BadOption
+from saddlepoint.catalogue import Entry, options_of
+from saddlepoint.ranges import Range, Samples, Scale, Share, Steps, Whole
+
+Threads = Annotated[int, Range(0, 256)]
+Judged = Annotated[int, Range(0, 1_000_000)]
+Looked = Annotated[int, Range(16, 1_000_000)]
+Solver = Literal["alternate", "simultaneous", "extragradient"]
+Chosen = Literal["auto", "float32", "bfloat16"]
+Log = Literal["lines", "tensorboard"]
+Score = Literal["sliced_wasserstein", "frechet", "kernel"]
+Action = Literal["warn", "lower_rates", "raise_penalties", "roll_back", "stop"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +33,23 @@ class Settings:
     beside the lines of JSON.
     """
 
-    steps: int = 5000
-    batch: int = 128
+    steps: Steps = 5000
+    batch: Samples = 128
     seed: int = 0
-    solver: str = "alternate"
-    anneal: float = 0.5
-    average: float = 0.999
-    clip: float | None = None
-    accumulate: int = 1
+    solver: Solver = "alternate"
+    anneal: Share = 0.5
+    average: Share = 0.999
+    clip: Scale | None = None
+    accumulate: Samples = 1
     device: str = "auto"
-    precision: str = "auto"
-    threads: int = 0
-    save_every: int = 1000
-    keep: int = 3
-    log_every: int = 50
-    picture_every: int = 0
-    judge: int = 2000
-    log: str = "lines"
+    precision: Chosen = "auto"
+    threads: Threads = 0
+    save_every: Steps = 1000
+    keep: Steps = 3
+    log_every: Steps = 50
+    picture_every: Whole = 0
+    judge: Judged = 2000
+    log: Log = "lines"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +63,14 @@ class Watching:
     back at most `rollbacks` times.
     """
 
-    every: int = 0
-    share: float = 0.05
-    samples: int = 512
-    score: str = "sliced_wasserstein"
-    patience: int = 0
-    action: str = "warn"
+    every: Whole = 0
+    share: Share = 0.05
+    samples: Looked = 512
+    score: Score = "sliced_wasserstein"
+    patience: Whole = 0
+    action: Action = "warn"
     on: str | None = None
-    rollbacks: int = 3
+    rollbacks: Whole = 3
 
     @property
     def steps_in(self) -> bool:
@@ -70,30 +78,8 @@ class Watching:
         return self.action != "warn" or self.patience > 0
 
 
-_LIMITS: dict[str, dict[str, tuple[float, float]]] = {
-    "run": {
-        **dict.fromkeys(("steps", "batch", "accumulate", "save_every", "keep", "log_every"), (1, inf)),
-        **dict.fromkeys(("picture_every", "threads", "judge"), (0, inf)),
-        **dict.fromkeys(("anneal", "average"), (0, 1)),
-        "clip": (0, inf),
-    },
-    "watch": {
-        **dict.fromkeys(("every", "patience", "rollbacks"), (0, inf)),
-        "share": (0, 1),
-        "samples": (16, inf),
-    },
-}
-_CHOICES = {
-    "solver": "Literal['alternate', 'simultaneous', 'extragradient']",
-    "log": "Literal['lines', 'tensorboard']",
-    "precision": "Literal['auto', 'float32', 'bfloat16']",
-    "score": "Literal['sliced_wasserstein', 'frechet', 'kernel']",
-    "action": "Literal['warn', 'lower_rates', 'raise_penalties', 'roll_back', 'stop']",
-}
-
-
 def _entry(name: str, about: str, table: type[Settings | Watching]) -> Entry:
-    options = {f.name: Option(f.name, _CHOICES.get(f.name, str(f.type)), f.default) for f in fields(table)}
+    options = options_of({f.name: (f.type, f.default) for f in fields(table)}, globals())
     details = inspect.cleandoc(table.__doc__ or "").partition("\n\n")[2]
     return Entry(name, about, "", details.replace("\n", " "), (), options)
 
@@ -106,9 +92,4 @@ ENTRIES = {
 
 def completed(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The whole table called `name`; raises `BadOption` for what is misspelt, of another type, or out of range."""
-    full = ENTRIES[name].complete(given, name)
-    for option, (least, most) in _LIMITS[name].items():
-        if option in full and not least <= full[option] <= most:
-            upto = "" if most == inf else f" and at most {most:g}"
-            raise BadOption(f"{name}.{option}: wanted at least {least:g}{upto}, got {full[option]}")
-    return full
+    return ENTRIES[name].complete(given, name)

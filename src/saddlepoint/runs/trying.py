@@ -1,0 +1,41 @@
+"""What would fail at a run's first step is refused before it has a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from saddlepoint.errors import BadOption
+from saddlepoint.runs.building import playable
+from saddlepoint.runs.estimate import graph_bytes, state_bytes
+from saddlepoint.runs.memory import allocated, enough
+
+if TYPE_CHECKING:
+    from saddlepoint.runs.run import Run
+
+
+def tried(run: Run) -> None:
+    """Try every player's loss on a few samples, and add up the memory that training takes.
+
+    Raises `BadOption` for options that do not go together, or not with the data, and for what does not fit.
+    """
+    rows = _rows(run)
+    most = max(run.settings.batch, run.settings.judge, run.watching.samples)
+    enough(2 * 4 * most * run.source.spec.size, run.device, f"{most:,} samples at once")
+    held = sum(tensor.nbytes for tensor in run.game.state_dict().values())
+    # A copy more, which is tried here and looked at later.
+    state = state_bytes(run.game) + held
+    enough(state, run.device, "training", held)
+    with playable(run.config["game"]["name"]), allocated():
+        graph = graph_bytes(run.game, run.source, run.precision, rows)
+    enough(state + graph, run.device, "training", held)
+
+
+def _rows(run: Run) -> int:
+    """How many samples this process differentiates at a time."""
+    part = run.shard.rows(run.settings.batch)
+    own = part.stop - part.start
+    if own % run.settings.accumulate:
+        raise BadOption(
+            f"run.accumulate: wanted a number that divides the {own} samples of a batch, got {run.settings.accumulate}"
+        )
+    return own // run.settings.accumulate
