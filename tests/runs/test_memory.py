@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from saddlepoint import data
+from saddlepoint import data, room
 from saddlepoint.errors import BadOption
 from saddlepoint.runs import memory
 from saddlepoint.runs.estimate import _kept_by, graph_bytes

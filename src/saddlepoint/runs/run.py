@@ -16,7 +16,7 @@ from saddlepoint.errors import BadRun, Diverged, SaddlepointError, quoted
 from saddlepoint.game import Fits, Game
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
-from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, source_of
+from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, playable, source_of
 from saddlepoint.runs.checkpoint import Checkpoint
 from saddlepoint.runs.config import Table
 from saddlepoint.runs.diagnosing import Event
@@ -102,6 +102,9 @@ class Run:
         tried(run)
         if run.watching.action == "raise_penalties":
             configuration.stricter(config, 2)
+        if isinstance(game, Fits):
+            with playable(config["game"]["name"]), allocated():
+                run._fit(game)
         if shard.rank == 0:
             run._create(out)
             run._remember()
@@ -186,7 +189,7 @@ class Run:
         if self.over:
             return
         self._anneal()
-        if isinstance(self.game, Fits):
+        if isinstance(self.game, Fits) and not self._fitted:
             self._fit(self.game)
         while not self.over:
             try:
@@ -224,10 +227,11 @@ class Run:
         """Fit to all of the data, or to many samples of data that has no end."""
         everything = self.source.whole(_MANY, seed=self._seed("batches"), device=self.device)
         game.fit(everything["x"], everything.get("y"))
+        self._fitted = True
 
     def _take(self, game: Game) -> None:
         """Play this game from here on."""
-        self.game = game.to(self.device)
+        self.game, self._fitted = game.to(self.device), False
         self.precision.place(self.game)
         self.optimizers = self._optimizers()
         self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
