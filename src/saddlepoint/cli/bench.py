@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from saddlepoint.errors import shown
+
 if TYPE_CHECKING:
     from saddlepoint.runs.bench import Results, Summary
 
@@ -61,24 +63,24 @@ def bench(
             return 0
         failed = benches.run(wanted, jobs, lambda line: print(line, flush=True))
     for sentence in failed:
-        print(f"saddle: {sentence}", file=sys.stderr)
+        print(shown(f"saddle: {sentence}"), file=sys.stderr)
     found = benches.Results(folder)
     _table(found)
     if metric:
         _pairs(found, metric, called(named[0]) if named else found.recipes[0])
     for sentence in found.refused:
-        print(f"saddle: {sentence}", file=sys.stderr)
+        print(shown(f"saddle: {sentence}"), file=sys.stderr)
     return 2 if failed or found.refused else 0
 
 
 def _table(found: Results) -> None:
     from saddlepoint.runs.scores import short
 
-    print(f"| median [least, most] | {' | '.join(found.recipes)} | real data |")
+    print(shown(f"| median [least, most] | {' | '.join(found.recipes)} | real data |"))
     print(f"| --- |{' --- |' * (len(found.recipes) + 1)}")
     for metric, floor in found.floors.items():
         cells = [_cell(found.summary(recipe, metric)) for recipe in found.recipes]
-        print(f"| {metric} | {' | '.join(cells)} | {'' if floor is None else short(floor)} |")
+        print(shown(f"| {metric} | {' | '.join(cells)} | {'' if floor is None else short(floor)} |"))
 
 
 def _cell(summary: Summary | None) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from saddlepoint.errors import shown
+
 
 def report(run: str, /, *others: str, out: Annotated[str | None, Parameter(name=["-o", "--out"])] = None) -> int:
     """Make one HTML page of a run, or of several side by side; it needs nothing from outside.
@@ -24,5 +26,5 @@ def report(run: str, /, *others: str, out: Annotated[str | None, Parameter(name=
 
     file = Path(out or ("report.html" if others else Path(run) / "report.html"))
     write_report([run, *others], file)
-    print(file)
+    print(shown(str(file)))
     return 0

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from saddlepoint.errors import shown
+
 
 def sample(
     run: str,
@@ -39,5 +41,5 @@ def sample(
     from saddlepoint.runs.samples import write_samples
 
     write_samples(run, n, label, seed, out, checkpoint, trust=trust)
-    print(out)
+    print(shown(out))
     return 0
