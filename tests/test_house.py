@@ -36,7 +36,7 @@ CORE = (
 MAY_IMPORT = {
     "game": set(),
     "draws": set(),
-    "duel": {"errors", "schedule"},
+    "duel": {"errors", "game", "schedule"},
     "bins": set(),
     "conditional": {"game"},
     "fitted": {"conditional", "errors", "game", "source"},

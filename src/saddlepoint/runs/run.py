@@ -33,7 +33,7 @@ from saddlepoint.training.precision import Precision, pays
 from saddlepoint.training.processes import agreed, best_device
 from saddlepoint.training.signals import first_signals, signals
 from saddlepoint.training.solvers import SOLVERS
-from saddlepoint.training.state import pack, unpack, unpack_game
+from saddlepoint.training.state import Terms, pack, unpack, unpack_game, unpack_terms
 
 Say = Callable[[str], None]
 Tell = Callable[[Event], None]
@@ -53,6 +53,7 @@ class Run:
         look = Look(source, self.watching.score, self.watching.samples, self.settings.seed, part=part)
         self._watch = Watch(self.watching, self.settings, look)
         self.done, self.course, self.over = 0, Course(), False
+        self._terms: Terms = {}
 
     @classmethod
     def begin(cls, said: Mapping[str, Any], data: str, recipe: str | None, out: str | None, shard: Shard) -> Run:
@@ -121,8 +122,9 @@ class Run:
             accumulate=settings.accumulate, clip=settings.clip, precision=self.precision, average=settings.average
         )
         solver, seed = SOLVERS[settings.solver], self._seed()
-        for step in train(game, batches, self.optimizers, solver=solver, seed=seed, start=self.done, rules=rules):
-            self.done = step.index + 1
+        moves = partial(train, solver=solver, seed=seed, start=self.done, terms=self._terms, rules=rules)
+        for step in moves(game, batches, self.optimizers):
+            self.done, self._terms = step.index + 1, step.terms
             self.over = self.done >= settings.steps
             self._anneal()
             self._keep_record(step, tell)
@@ -145,6 +147,7 @@ class Run:
         self.game = game.to(self.device)
         self.precision.place(self.game)
         self.optimizers = optimizers_of(self.config, self.game)
+        self._terms = {}
         self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
 
     def _go_on_from(self, checkpoint: Checkpoint) -> None:
@@ -152,6 +155,7 @@ class Run:
         self.course = Course(**checkpoint.course)
         self._take(game_of(configuration.stricter(self.config, self.course.penalties), self.source.spec))
         unpack(checkpoint.tensors, self.game, self.optimizers)
+        self._terms = unpack_terms(checkpoint.tensors)
         self.done = checkpoint.step
         self.over = self.done >= self.settings.steps or self.folder.stopped()
         self._anneal()
@@ -180,7 +184,7 @@ class Run:
         folder.keep(self.settings.keep, self.settings.save_every)
 
     def _checkpoint(self) -> Checkpoint:
-        return Checkpoint(self.done, pack(self.game, self.optimizers), self.config, self.course.as_dict())
+        return Checkpoint(self.done, pack(self.game, self.optimizers, self._terms), self.config, self.course.as_dict())
 
     def model(self) -> Model:
         """A copy of the game as it now stands, ready to sample."""
