@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "training": LOW | {"game", "source", "training"},
     "metric": set(),
     "metrics": LOW | {"metric", "metrics"},
-    "classifier": set(),
+    "classifier": {"training"},
     "history": set(),
     "diagnostics": LOW | {"history", "diagnostics"},
     "extractor": set(),

@@ -1,4 +1,4 @@
-"""What a run will take, told before its first step."""
+"""What a run will take, told before its first step: parameters, memory and time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Game, Player
+from saddlepoint.runs.pace import Forecast
 from saddlepoint.source import Source
 from saddlepoint.training.precision import Precision
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 _PROBE = 4
 
 
-def estimate(run: Run) -> Iterator[str]:
-    """Lines that say what will be trained on what, with how many parameters, and how much memory it will take."""
+def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
+    """Lines that say what will be trained on what, with how many parameters, how much memory, and how long."""
     config, settings, spec = run.config, run.settings, run.source.spec
     parts = [config[part]["name"] for part in ("objective", "network") if part in config]
     shape = " x ".join(map(str, spec.shape))
@@ -40,6 +41,33 @@ def estimate(run: Run) -> Iterator[str]:
         f"beside the program's own; {settings.steps} steps of batch {settings.batch} on {settings.device} "
         f"in {settings.precision}, {settings.threads} threads"
     )
+
+    if forecast is not None:
+        yield _time(run, forecast)
+
+
+def _time(run: Run, forecast: Forecast) -> str:
+    left = run.settings.steps - run.done
+    parts = [f"{left} step{'s' * (left != 1)} of {forecast.step * 1000:.3g} ms"]
+    if run.watching.share:
+        parts.append("looks on the way")
+    if forecast.classifier:
+        parts.append(f"fitting the classifier that judges {lasting(forecast.classifier)}")
+    if forecast.judging:
+        parts.append(f"judging {lasting(forecast.judging)}")
+    return f"time: about {lasting(forecast.total)}: " + ", ".join(parts)
+
+
+def lasting(seconds: float) -> str:
+    """A time in two figures.
+
+    >>> lasting(0.4), lasting(47), lasting(754), lasting(40000)
+    ('1 s', '47 s', '13 min', '11 h')
+    """
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.2g} {unit}"
+    return f"{max(1, round(seconds))} s"
 
 
 def state_bytes(game: Game) -> int:

@@ -18,7 +18,7 @@ from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, source_of
 from saddlepoint.runs.evidence import Evidence, ModelEvidence
 from saddlepoint.runs.folder import RunFolder, line_of
-from saddlepoint.runs.judge import Record, judged, suitable
+from saddlepoint.runs.judge import Doing, Record, judged, nobody, prepare, suitable
 from saddlepoint.runs.model import load
 from saddlepoint.runs.reference import Reference
 from saddlepoint.source import Column, Labelled, Source
@@ -36,19 +36,20 @@ class Told(NamedTuple):
     data: Mapping[str, Any] = MappingProxyType({})
 
 
-def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
+def judge_at(path: str, told: Told, out: str | None = None, tell: Doing = nobody) -> Iterator[Record]:
     """The scores of what is at `path`, as they come; they are written into the run's folder, or to `out`.
 
     In a run's folder they take the place of those of the same metric, features and reference, and of older steps.
+    `tell` is told what is being computed.
 
     Raises `BadOption` for samples without a reference, `BadData` for samples and references that cannot be read or do
     not fit, `Unfit` for a metric that was named and cannot be had.
     """
     folder = RunFolder(path) if (Path(path) / "config.toml").exists() else None
-    evidence = _of_run(folder, told) if folder else _of_samples(path, told)
+    evidence = _of_run(folder, told, tell) if folder else _of_samples(path, told, tell)
     records: list[Record] = []
     before = folder.lines("scores") if folder else []
-    for record in judged(evidence, told.metrics):
+    for record in judged(evidence, told.metrics, tell):
         records.append(record)
         if folder:
             folder.write("scores", [*_kept(before, records), *records])
@@ -98,20 +99,22 @@ def _scores_in(file: Path) -> list[Record]:
     raise BadRun(f"{file} is no file of scores: wanted JSON objects with metric and value, one a line")
 
 
-def _of_run(folder: RunFolder, told: Told) -> Evidence:
+def _of_run(folder: RunFolder, told: Told, tell: Doing) -> Evidence:
     source = _source(told.against or str(folder.path), told.data)
     seed = folder.config()["run"]["seed"] if told.seed is None else told.seed
-    return ModelEvidence(_reference(source, told), load(folder.path, told.checkpoint), seed=seed)
+    return ModelEvidence(_reference(source, told, tell), load(folder.path, told.checkpoint), seed=seed)
 
 
-def _of_samples(path: str, told: Told) -> Evidence:
+def _of_samples(path: str, told: Told, tell: Doing) -> Evidence:
     if told.against is None:
         raise BadOption(f"{path} is no run's folder; to judge samples say what against: --against DATA")
-    reference = _reference(_source(told.against, told.data), told)
+    reference = _reference(_source(told.against, told.data), told, tell)
     return Evidence(reference, _samples(path, reference.source, told.samples or reference.count))
 
 
-def _reference(source: Source, told: Told) -> Reference:
+def _reference(source: Source, told: Told, tell: Doing) -> Reference:
+    if not told.features:
+        prepare(source, tell)
     extractor: Extractor = extractor_of(told.features, source) if told.features else suitable(source)
     return Reference(source, extractor, told.samples)
 

@@ -11,13 +11,13 @@ from typing import Any
 import torch
 
 from saddlepoint.errors import BadRun, Diverged, SaddlepointError
-from saddlepoint.game import Fits, Game
+from saddlepoint.game import Fits, Game, Samples
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, source_of
 from saddlepoint.runs.diagnosing import Event
 from saddlepoint.runs.folder import BEST, Checkpoint, RunFolder
-from saddlepoint.runs.judge import Record, evidence_of, judged
+from saddlepoint.runs.judge import Record, evidence_of, judged, prepare
 from saddlepoint.runs.look import Look
 from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.provenance import description, environment, refuse_changes
@@ -37,6 +37,10 @@ from saddlepoint.training.state import Terms, pack, unpack, unpack_game, unpack_
 
 Say = Callable[[str], None]
 Tell = Callable[[Event], None]
+
+
+def _nobody(told: object) -> None:
+    return None
 
 
 class Run:
@@ -114,15 +118,18 @@ class Run:
                 since = self.done + 2 - Rules.patience
                 self._step_in(Intervention("roll_back", str(error), since), tell)
 
+    @property
+    def rules(self) -> Rules:
+        """How its players' moves are made."""
+        own = self.settings
+        return Rules(accumulate=own.accumulate, clip=own.clip, precision=self.precision, average=own.average)
+
     def _stretch(self, tell: Tell) -> Iterator[Step]:
         """Play until the end, or until the watchdog puts another game in the place of this one."""
         settings, game = self.settings, self.game
         batches = self.source.batches(settings.batch, seed=self._seed("batches"), device=self.device, shard=self.shard)
-        rules = Rules(
-            accumulate=settings.accumulate, clip=settings.clip, precision=self.precision, average=settings.average
-        )
         solver, seed = SOLVERS[settings.solver], self._seed()
-        moves = partial(train, solver=solver, seed=seed, start=self.done, terms=self._terms, rules=rules)
+        moves = partial(train, solver=solver, seed=seed, start=self.done, terms=self._terms, rules=self.rules)
         for step in moves(game, batches, self.optimizers):
             self.done, self._terms = step.index + 1, step.terms
             self.over = self.done >= settings.steps
@@ -174,6 +181,10 @@ class Run:
         self._save_in(folder)
         folder.append("scalars", {"step": 0, **first_signals(self.game)})
 
+    def will_look(self, seconds: float) -> bool:
+        """Whether the watchdog will look at the model in steps that take so many seconds from here on."""
+        return isinstance(self.game, Samples) and self._watch.will_look(seconds)
+
     def save(self) -> None:
         """Write a checkpoint of this step."""
         if self.shard.rank == 0 and self.done not in self.folder.checkpoints():
@@ -199,22 +210,26 @@ class Run:
         unpack_game(checkpoint.tensors, game)
         return settled(game, self.source.spec, self.source.units, checkpoint.step)
 
-    def judge(self) -> Iterator[Record]:
-        """Judge the best model, telling each score as it comes, and write them down together, and the report."""
+    def judge(self, tell: Say = _nobody) -> Iterator[Record]:
+        """Judge the best model, telling each score as it comes, and write them down together, and the report.
+
+        `tell` is told what is being computed.
+        """
         try:
-            yield from self._judged()
+            yield from self._judged(tell)
         except SaddlepointError:
             # Nowhere is the page needed more than where nothing could be judged.
             self.report()
             raise
         self.report()
 
-    def _judged(self) -> Iterator[Record]:
+    def _judged(self, tell: Say) -> Iterator[Record]:
         if not self.settings.judge:
             return
+        prepare(self.source, tell)
         evidence = evidence_of(self.best(), self.source, most=self.settings.judge, seed=self.settings.seed)
         records: list[Record] = []
-        for record in judged(evidence):
+        for record in judged(evidence, tell=tell):
             records.append(record)
             self.folder.write("scores", records)
             yield record
@@ -324,10 +339,6 @@ class Run:
 
 
 _MANY = 100_000
-
-
-def _nobody(told: object) -> None:
-    return None
 
 
 def _placed(device: str) -> torch.device:
