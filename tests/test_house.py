@@ -29,7 +29,7 @@ SHELVES = [package.shelf for package in PACKAGES]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
 LOW = {"errors", "seeds", "catalogue", "schedule", "limits"}
-LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch"}
+LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch", "own"}
 CORE = (
     LOW | LAYERS | {"game", "duel", "draws", "prior", "source", "optimizer", "conditional", "fitted", "bins", "packing"}
 )
@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "fitted": {"conditional", "errors", "game", "source"},
     "packing": {"duel", "errors", "limits"},
     "architecture": {"duel", "errors", "source"},
+    "own": {"architecture", "errors", "source"},
     "hidden": {"draws"},
     "minibatch": {"architecture"},
     "source": {"errors", "game", "seeds"},
