@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,27 +61,34 @@ def forecast(run: Run) -> Forecast | None:
 
 def _a_step(run: Run, game: Game) -> float:
     """Seconds a step on average: one with every lazy term and one without, weighed by how often they are due."""
-    intervals = list(_intervals(run.config))
-    left, share = run.settings.steps - run.done, sum(1 / k for k in intervals) / max(len(intervals), 1)
-    start = max(0, min(intervals, default=0) - 2)
-    batches = run.source.batches(run.settings.batch, device=run.device, shard=run.shard)
-    moves = train(game, batches, optimizers_of(run.config, game), solver=SOLVERS[run.settings.solver], start=start,
-                  rules=run.rules)  # fmt: skip
+    intervals, left = list(_intervals(run.config)), run.settings.steps - run.done
     light, full = list[float](), list[float]()
+    for number, (step, seconds, spent) in enumerate(
+        _clocked(run, game, max(0, min(intervals, default=0) - 2)), start=1
+    ):
+        if number > 1 or left == 1:
+            (full if intervals and not _is_light(step) else light).append(seconds)
+        share = spent / number * left * _SHARE
+        known = light and (full or not intervals)
+        enough = number >= min(_LEAST, left) and spent > (min(share, _SECONDS) if known else share)
+        # Each process has a clock of its own, and all play the same steps.
+        if agreed(enough or number >= _MOST, run.device):
+            break
+    plain = median(light or full)
+    return plain + (median(full) - plain) * sum(1 / k for k in intervals) / len(intervals) if full and light else plain
+
+
+def _clocked(run: Run, game: Game, start: int) -> Iterator[tuple[Step, float, float]]:
+    """Steps of a game, from one on, with the seconds that each took and all so far."""
+    batches = run.source.batches(run.settings.batch, device=run.device, shard=run.shard)
+    moves = partial(train, solver=SOLVERS[run.settings.solver], start=start, rules=run.rules)
     began = before = time.perf_counter()
-    for number, step in enumerate(moves):
-        _wait_for(run.device)
+    for step in moves(game, batches, optimizers_of(run.config, game)):
+        if run.device.type == "cuda":
+            torch.cuda.synchronize(run.device)
         now = time.perf_counter()
-        if number:
-            (light if _is_light(step) or not intervals else full).append(now - before)
+        yield step, now - before, now - began
         before = now
-        cost = (now - began) / (number + 1) * left * _SHARE
-        if agreed(number + 1 >= min(_LEAST, left) and now - began > min(cost, _SECONDS), run.device):
-            break
-        if number + 1 >= _MOST:
-            break
-    plain = median(light or full or [before - began])
-    return plain + (median(full) - plain) * share if full else plain
 
 
 def _is_light(step: Step) -> bool:
@@ -99,11 +107,6 @@ def _intervals(table: Mapping[str, Any]) -> Iterator[int]:
                     yield made.interval
 
 
-def _wait_for(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-
-
 def _a_sample(run: Run, game: Game) -> float:
     """Seconds a sample, of a batch's worth."""
     if not isinstance(game, Samples):
@@ -120,8 +123,7 @@ def _a_fit(run: Run) -> float:
     spec = run.source.spec
     if len(spec.classes) < 2 or not (run.settings.judge or spec.is_image):
         return 0.0
-    shape = (len(spec.shape) > 1 and spec.shape) or (spec.size,)
-    return Classifier.seconds(shape, len(spec.classes), most_of(run.source))
+    return Classifier.seconds(spec.shape, len(spec.classes), most_of(run.source))
 
 
 def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
