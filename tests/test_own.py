@@ -1,5 +1,8 @@
 """Networks of one's own: modules in hand, by import path and by file."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -175,3 +178,12 @@ def test_games_that_build_from_parts_say_so():
     network = networks.own(GOOD, JUDGE)
     with pytest.raises(BadOption, match=r"builds its networks from parts, .* take --game gan"):
         games.build("vae", PLANE, network)
+
+
+def test_the_page_on_ones_own_shows_what_works(tmp_path, monkeypatch, saddle):
+    page = (Path(__file__).parent.parent / "docs" / "own.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "mine.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    told = ["--network", "./mine.py:net", "--network.width", 8, "--run.judge", 0, "--watch.share", 0]
+    assert saddle("train", "digits", "--steps", 2, "--out", "run", *told)[0] == 0

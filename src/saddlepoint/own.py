@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from saddlepoint.architecture import Architecture, DiscriminatorLabel, GeneratorLabel, Pair
 from saddlepoint.errors import BadOption
@@ -47,7 +48,9 @@ class _Own(Architecture):
             for module, label in zip(made, (generator, discriminator), strict=True)
         ]
         whole = Whole(made[0], labels[0]), Scorer(made[1], labels[1], pack)
-        _try(*deepcopy(whole), spec, latent, pack)
+        # Lazy modules have no parameters until they are called: trying them is what gives them theirs.
+        lazy = any(is_lazy(p) for module in whole for p in module.parameters())
+        _try(*(whole if lazy else deepcopy(whole)), spec, latent, pack)
         return Pair(*whole, generator if labels[0] else "none")
 
 

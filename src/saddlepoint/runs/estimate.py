@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,7 +19,8 @@ from saddlepoint.training.precision import Precision
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run
 
-_PROBE = 4
+# Samples that a graph is measured on, and bytes that every training was seen to take beside state and graph.
+_PROBE, _WORKSPACE = 4, 50 * 2**20
 
 
 def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
@@ -33,15 +34,13 @@ def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
     yield f"game: {config['game']['name']}{of}; recipe {config['recipe']}"
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
     yield "parameters: " + (", ".join(f"{name} {count:,}" for name, count in counts) or "none, fitted in closed form")
-    rows = settings.batch // run.shard.world // settings.accumulate
-    weights = state_bytes(run.game)
-    graph = graph_bytes(run.game, run.source, run.precision, rows)
+    memory = memory_of(run)
     yield (
-        f"memory: about {_mb(weights + graph)} ({_mb(weights)} networks and optimisers, {_mb(graph)} a step's graph) "
-        f"beside the program's own; {settings.steps} steps of batch {settings.batch} on {settings.device} "
+        f"memory: about {_mb(sum(memory))} ({_mb(memory.state)} networks and optimisers, {_mb(memory.graph)} a step's "
+        f"graph, {_mb(memory.workspace)} workspaces) beside the program's own; "
+        f"{settings.steps} steps of batch {settings.batch} on {settings.device} "
         f"in {settings.precision}, {settings.threads} threads"
     )
-
     if forecast is not None:
         yield _time(run, forecast)
 
@@ -68,6 +67,20 @@ def lasting(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.2g} {unit}"
     return f"{max(1, round(seconds))} s"
+
+
+class Memory(NamedTuple):
+    """Bytes: of networks and optimisers, of a step's graph, and of what kernels and allocators work in."""
+
+    state: int
+    graph: int
+    workspace: int
+
+
+def memory_of(run: Run) -> Memory:
+    """About how much memory training takes beside the program's own."""
+    rows = run.settings.batch // run.shard.world // run.settings.accumulate
+    return Memory(state_bytes(run.game), graph_bytes(run.game, run.source, run.precision, rows), _WORKSPACE)
 
 
 def state_bytes(game: Game) -> int:

@@ -54,9 +54,9 @@ def forecast(run: Run) -> Forecast | None:
         sample = _a_sample(run, game)
     looks = 1 + (run.watching.share if not run.watching.every else 0)
     drawn = _DRAWN * (_PICTURE if run.source.spec.is_image else _PLOT)
-    fit = _a_fit(run)
-    left = (run.settings.steps - run.done) * step * looks + drawn
-    return Forecast(step, left, fit if unfitted(run.source) else 0.0, _judging(run, game, sample, fit))
+    steps = (run.settings.steps - run.done) * step * looks + drawn
+    fit = _a_fit(run) if run.settings.judge or run.will_look(steps) else 0.0
+    return Forecast(step, steps, fit if unfitted(run.source) else 0.0, _judging(run, game, sample, fit))
 
 
 def _a_step(run: Run, game: Game) -> float:
@@ -119,11 +119,9 @@ def _a_sample(run: Run, game: Game) -> float:
 
 
 def _a_fit(run: Run) -> float:
-    """Seconds of fitting a classifier to the data, where judging wants one."""
+    """Seconds of fitting a classifier to the data; 0 for data without classes."""
     spec = run.source.spec
-    if len(spec.classes) < 2 or not (run.settings.judge or spec.is_image):
-        return 0.0
-    return Classifier.seconds(spec.shape, len(spec.classes), most_of(run.source))
+    return Classifier.seconds(spec.shape, len(spec.classes), most_of(run.source)) if len(spec.classes) > 1 else 0.0
 
 
 def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
