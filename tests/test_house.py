@@ -29,7 +29,7 @@ SHELVES = [package.shelf for package in PACKAGES]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
 LOW = {"errors", "seeds", "catalogue", "option", "ranges", "schedule", "limits", "regular", "room"}
-LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch"}
+LAYERS = {"architecture", "normalisation", "spectral", "hidden", "minibatch", "own"}
 CORE = (
     LOW | LAYERS | {"game", "duel", "draws", "prior", "source", "optimizer", "conditional", "fitted", "bins", "packing"}
 )
@@ -42,12 +42,13 @@ MAY_IMPORT = {
     "form": set(),
     "column": {"form"},
     "draws": set(),
-    "duel": {"errors", "schedule"},
+    "duel": {"errors", "game", "schedule"},
     "bins": set(),
     "conditional": {"game"},
     "fitted": {"conditional", "errors", "game", "source"},
     "packing": {"duel", "errors"},
     "architecture": {"duel", "errors", "source"},
+    "own": {"architecture", "errors", "source"},
     "hidden": {"draws"},
     "minibatch": {"architecture"},
     "source": {"column", "errors", "game", "seeds"},
@@ -61,7 +62,7 @@ MAY_IMPORT = {
     "training": LOW | {"game", "source", "training"},
     "metric": set(),
     "metrics": LOW | {"metric", "metrics"},
-    "classifier": set(),
+    "classifier": {"training"},
     "history": set(),
     "diagnostics": LOW | {"history", "diagnostics"},
     "extractor": set(),

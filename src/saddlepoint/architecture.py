@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -45,6 +45,22 @@ class Architecture:
 
     decoder: Callable[[int, tuple[int, ...], int], Decoder]
     encoder: Callable[[tuple[int, ...]], Encoder]
+
+    def pair(
+        self, spec: Spec, latent: int, generator: GeneratorLabel, discriminator: DiscriminatorLabel, *, pack: int = 1
+    ) -> Pair:
+        """The two networks of the game `gan`, which take labels as is said of each."""
+        return Pair(
+            Generator(self, spec, latent, generator), Discriminator(self, spec, discriminator, pack=pack), generator
+        )
+
+
+class Pair(NamedTuple):
+    """A generator `(z, y) -> x`, a discriminator `(x, y) -> (B,)`, and how the generator takes labels."""
+
+    generator: nn.Module
+    discriminator: nn.Module
+    label: GeneratorLabel
 
 
 def as_image(shape: tuple[int, ...]) -> tuple[int, int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import inspect
 import os
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from saddlepoint.errors import BadOption, UnknownName, unknown
+from saddlepoint.errors import BadOption, SaddlepointError, UnknownName, unknown
 from saddlepoint.option import Option, alternatives
 
 
@@ -71,7 +72,7 @@ class Shelf:
     def entry(self, name: str) -> Entry:
         """What is known of `name`; raises `UnknownName` with the nearest."""
         if ":" in name:
-            return _entry_of(name, self.function(name))
+            return _entry_of(_absolute(name), self.function(name))
         if name not in self.names():
             raise UnknownName(unknown(self.kind, name, self.names()))
         return _read(self._folder / f"{name}.py")
@@ -162,28 +163,60 @@ def _entry(name: str, doc: str, parts: Sequence[str], options: Mapping[str, Opti
 
 
 def _imported(kind: str, name: str) -> Callable[..., Any]:
-    module, _, function = name.partition(":")
+    module, _, function = name.rpartition(":")
     try:
-        with _here():
-            found = importlib.import_module(module)
+        found = _of_file(Path(module)) if module.endswith(".py") else _of_path(module)
     except ModuleNotFoundError as error:
         raise UnknownName(f"{kind} {name!r}: no module {error.name!r} on the import path") from error
+    except SaddlepointError:
+        raise
+    except Exception as error:
+        raise BadOption(f"{kind} {name!r} cannot be imported: {type(error).__name__}: {error}") from error
     if not callable(made := getattr(found, function, None)):
         raise UnknownName(unknown(f"{kind} in module {module!r}:", function, _functions(found)))
     checked: Callable[..., Any] = made
     return checked
 
 
+def _of_path(module: str) -> Any:
+    """The module at an import path, on which the current directory is meanwhile."""
+    with _importing_from(os.getcwd()):
+        return importlib.import_module(module)
+
+
 @contextmanager
-def _here() -> Iterator[None]:
-    """The current directory on the import path, for what is imported meanwhile."""
-    here = os.getcwd()
-    sys.path.insert(0, here)
+def _importing_from(folder: str) -> Iterator[None]:
+    sys.path.insert(0, folder)
     try:
         yield
     finally:
-        if here in sys.path:
-            sys.path.remove(here)
+        if folder in sys.path:
+            sys.path.remove(folder)
+
+
+def _absolute(name: str) -> str:
+    """A thing's name with the whole path where it is in a file: a run goes on wherever it is called from."""
+    module, _, function = name.rpartition(":")
+    return f"{Path(module).resolve()}:{function}" if module.endswith(".py") else name
+
+
+@cache
+def _executed(file: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(str(file), file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    # What stands beside the file may be imported by it, as if it were run.
+    with _importing_from(str(file.parent)):
+        spec.loader.exec_module(module)
+    return module
+
+
+def _of_file(file: Path) -> Any:
+    """The module in a file, executed once; raises `UnknownName` where there is no such file."""
+    if not file.is_file():
+        raise UnknownName(f"there is no file {file}")
+    return _executed(file.resolve())
 
 
 def _functions(module: Any) -> list[str]:

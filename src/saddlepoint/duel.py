@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from saddlepoint.errors import BadOption
-from saddlepoint.schedule import Weight, schedule
+from saddlepoint.game import Idle
+from saddlepoint.schedule import Lazy, Weight, schedule
 
 Discriminator = Callable[[Tensor, Tensor | None], Tensor]
 Made = TypeVar("Made")
@@ -168,12 +169,18 @@ def _free(name: str, taken: Mapping[str, Term]) -> str:
 
 
 def weighted(weight: Weight, measure: Term) -> Term:
-    """The term `weight * measure(duel)`; `measure` is not computed at steps where the weight is zero."""
+    """The term `weight * measure(duel)`; `measure` is not computed at steps where the weight is zero.
+
+    Where that is because the weight is lazy and not due, the term is `Idle`.
+    """
     at = schedule(weight)
 
     def term(duel: Duel) -> Tensor:
         now = at(duel.step)
-        return now * measure(duel) if now else duel.x.new_zeros(())
+        if now:
+            return now * measure(duel)
+        zero = duel.x.new_zeros(())
+        return zero.as_subclass(Idle) if isinstance(at, Lazy) and not at.due(duel.step) else zero
 
     return term
 

@@ -17,6 +17,13 @@ from torch import Tensor, nn
 Batch = Mapping[str, Tensor]
 
 
+class Idle(Tensor):
+    """The zero that a lazy term is at a step at which it is not due: it is no number to be logged."""
+
+    # What is computed with it is a plain tensor.
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
+
+
 @dataclass(frozen=True)
 class Loss:
     """Named scalar `terms`, whose sum a player minimises, and what was `seen` on the way (scores, samples)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from saddlepoint.errors import BadOption
 
@@ -38,7 +39,22 @@ def cosine(start: float, end: float, steps: int) -> Schedule:
     return lambda step: end + (start - end) * (1 + math.cos(math.pi * min(step / steps, 1.0))) / 2
 
 
-def every(interval: int, of: Weight) -> Schedule:
+@dataclass(frozen=True)
+class Lazy:
+    """A schedule that is `interval` times `of` at the steps at which it is `due`, and zero between."""
+
+    interval: int
+    of: Schedule
+
+    def due(self, step: int) -> bool:
+        """Whether `step` is one of every `interval`."""
+        return step % self.interval == 0
+
+    def __call__(self, step: int) -> float:
+        return self.interval * self.of(step) if self.due(step) else 0.0
+
+
+def every(interval: int, of: Weight) -> Lazy:
     """`interval` times `of` at every `interval`-th step and zero between: the same weight on average.
 
     Paper: Karras et al. 2020, Analyzing and Improving the Image Quality of StyleGAN, section 3.1 (lazy regularization)
@@ -46,8 +62,7 @@ def every(interval: int, of: Weight) -> Schedule:
     >>> [every(3, 0.1)(step) for step in range(4)]
     [0.30000000000000004, 0.0, 0.0, 0.30000000000000004]
     """
-    inner = schedule(of)
-    return lambda step: interval * inner(step) if step % interval == 0 else 0.0
+    return Lazy(interval, schedule(of))
 
 
 def times(factor: float, weight: float | str) -> str:

@@ -24,7 +24,7 @@ from saddlepoint.errors import BadOption, Diverged
 from saddlepoint.seeds import seed_of
 from saddlepoint.training.moves import Mover
 from saddlepoint.training.precision import Precision
-from saddlepoint.training.state import pack, unpack
+from saddlepoint.training.state import pack, unpack, unpack_terms
 from tests.conftest import IMAGE, PLANE, batches_of
 
 
@@ -287,3 +287,37 @@ def test_a_step_tells_every_term_total_and_norm(small_gan, adams):
     terms = [told[f"discriminator/{name}"] for name in ("r1", "r2", "pairing")]
     assert told["discriminator/total"] == pytest.approx(sum(terms))
     assert set(step.losses["discriminator"].seen) == {"x", "fake", "on_real", "on_fake"}
+
+
+def test_a_lazy_term_is_told_as_it_was_when_last_computed(small_gan, adams):
+    lazy = regularizers.build("r1", weight="0.5 every 3")(objectives.build("hinge"))
+    told = [step.scalars() for step in itertools.islice(played(small_gan(lazy), adams), 7)]
+    r1 = [one["discriminator/r1"] for one in told]
+    assert r1[0] > 0
+    assert r1[:3] == [r1[0]] * 3
+    assert r1[3:6] == [r1[3]] * 3
+    assert r1[0] != r1[3] != r1[6]
+    assert list(told[0]) == list(told[1]), "in the same order"
+    rest = told[1]["discriminator/real"] + told[1]["discriminator/fake"]
+    assert told[1]["discriminator/total"] == pytest.approx(rest), "what was minimised at this very step"
+    faded = regularizers.build("r1", weight="1 to 0 over 1")(objectives.build("hinge"))
+    told = [step.scalars() for step in itertools.islice(played(small_gan(faded), adams), 2)]
+    assert told[1]["discriminator/r1"] == 0, "a term that is over is no lazy one"
+
+
+def test_lazy_terms_survive_a_resume_and_parts_of_a_batch(small_gan, adams):
+    lazy = regularizers.build("r1", weight="0.5 every 4")(objectives.build("hinge"))
+    game, rules = small_gan(lazy), Rules(accumulate=2)
+    optimizers = adams(game)
+    steps = list(itertools.islice(played(game, lambda game: optimizers, rules=rules), 3))
+    unbroken = [step.scalars() for step in itertools.islice(played(small_gan(lazy), adams, rules=rules), 6)]
+    assert steps[2].scalars() == unbroken[2]
+    again = small_gan(lazy, seed=7)
+    saved, others = pack(game, optimizers, steps[-1].terms), adams(again)
+    unpack(saved, again, others)
+    going = played(again, lambda game: others, start=3, terms=unpack_terms(saved), rules=rules)
+    assert [step.scalars() for step in itertools.islice(going, 3)] == unbroken[3:]
+
+
+def played(game, adams, **options):
+    return train(game, batches_of(PLANE), adams(game), **options)

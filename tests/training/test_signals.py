@@ -12,7 +12,7 @@ from saddlepoint.training.signals import signals
 def told(**seen):
     skipped = {"discriminator": 3, "generator": torch.tensor(4)}
     step = Step(
-        0, {"discriminator": Loss({}, seen)}, {}, skipped, {"generator": [torch.tensor([3.0]), torch.tensor(4.0)]}
+        0, {"discriminator": Loss({}, seen)}, {}, skipped, {"generator": [torch.tensor([3.0]), torch.tensor(4.0)]}, {}
     )
     return signals(step)
 
@@ -38,7 +38,7 @@ def test_moves_left_out_are_counted_on_any_device():
 
 def test_what_two_players_see_is_told_of_one():
     seen = {"x": torch.randn(9, 2), "fake": torch.randn(9, 2), "on_real": torch.zeros(9), "on_fake": torch.zeros(9)}
-    found = signals(Step(0, dict.fromkeys(("discriminator", "generator"), Loss({}, seen)), {}, {}, {}))
+    found = signals(Step(0, dict.fromkeys(("discriminator", "generator"), Loss({}, seen)), {}, {}, {}, {}))
     assert found.keys() == {"discriminator/told_apart", "generator/variety", "generator/variety_error"}
 
 

@@ -56,11 +56,13 @@ def judge(
     for table in said.keys() - {"data"}:
         raise BadOption(f"--{table}: judge takes options of data alone, as --data.OPTION VALUE")
 
+    from saddlepoint.cli.waiting import Waiting, beside_output
     from saddlepoint.runs.judging import Told, judge_at
     from saddlepoint.runs.scores import score_line
 
     named = tuple(name.strip() for name in metrics.split(",")) if metrics else None
     told = Told(against, named, features, count, seed, checkpoint, said.get("data", {}), trust)
-    for record in judge_at(samples, told, out):
-        print(shown(score_line(record)), flush=True)
+    with Waiting(beside_output()) as tell:
+        for record in judge_at(samples, told, out, tell):
+            print(shown(score_line(record)), flush=True)
     return 0

@@ -14,9 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from saddlepoint.cli.steadfast import steadfast
+from saddlepoint.cli.waiting import Waiting
 from saddlepoint.errors import Diverged, SaddlepointError, shown
 from saddlepoint.runs.estimate import estimate
+from saddlepoint.runs.judge import prepare
 from saddlepoint.runs.origin import Origin
+from saddlepoint.runs.pace import forecast
 from saddlepoint.runs.run import Run
 from saddlepoint.runs.scores import score_line
 from saddlepoint.source import Shard
@@ -86,8 +89,13 @@ def _console(quiet: bool) -> Console:
 def _play(console: Console, run: Run) -> int:
     for line in run.source.notes if run.shard.rank == 0 else ():
         _note(line)
-    for line in estimate(run):
+    expected = forecast(run)
+    for line in estimate(run, expected):
         console.print(shown(line))
+    if run.shard.rank == 0 and expected and run.will_look(expected.steps):
+        # What a look wants is made before the first step: nothing stalls on the way.
+        with Waiting(console) as tell:
+            prepare(run.source, tell)
     with _stop_asked() as asked, _progress(console, run) as show:
         try:
             for step in run.steps(lambda event: console.print(shown(told(event)))):
@@ -122,13 +130,14 @@ def told(event: Mapping[str, Any]) -> str:
 
 def _report(console: Console, run: Run) -> None:
     judged = run.done
-    for record in run.judge():
-        if record["step"] != judged:
-            judged = record["step"]
-            console.print(
-                f"judged at step {judged}, the best by {run.watching.score}; it is what `saddle sample` takes"
-            )
-        console.print(score_line(record))
+    with Waiting(console) as tell:
+        for record in run.judge(tell):
+            if record["step"] != judged:
+                judged = record["step"]
+                console.print(
+                    f"judged at step {judged}, the best by {run.watching.score}; it is what `saddle sample` takes"
+                )
+            console.print(score_line(record))
     console.print(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")
     console.print(f"report: {run.folder.path / 'report.html'}")
     console.print(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} -n 64 -o grid.png")

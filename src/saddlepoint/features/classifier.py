@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from saddlepoint.classifier import Classifier
+from saddlepoint.classifier import Classifier, Tell, nobody
 from saddlepoint.errors import BadData
 from saddlepoint.extractor import Array, Extractor, Reads, cache_folder, digest_of
 from saddlepoint.source import Source, Units
@@ -28,8 +28,7 @@ def classifier(source: Source) -> Reader:
     """
     if len(source.spec.classes) < 2:
         raise BadData("features of a classifier want a reference with labels of at least two classes; take values")
-    file = cache_folder() / f"classifier-{_VERSION}-{source.digest}.safetensors"
-    return Reader(_kept(file, source) or _made(file, source), source.units)
+    return Reader(fitted(source), source.units)
 
 
 class Reader(Extractor, Reads):
@@ -62,25 +61,45 @@ def most_of(source: Source) -> int:
     return max(1, min(source.size or 10_000, 60_000, 2**28 // source.spec.size))
 
 
-_VERSION = 2
+_VERSION = 3
+_UNWRITTEN: dict[Path, Classifier] = {}
 
 
-def _kept(file: Path, source: Source) -> Classifier | None:
+def fitted(source: Source, tell: Tell = nobody) -> Classifier:
+    """The classifier of a labelled reference: the one that is kept, else one that is fitted now and kept.
+
+    `tell` is told how many steps of fitting are done, and of how many.
+    """
+    return kept(source) or _made(_file(source), source, tell)
+
+
+def kept(source: Source) -> Classifier | None:
+    """The classifier of a labelled reference that was fitted before; None where it would have to be fitted."""
+    file = _file(source)
+    return _UNWRITTEN.get(file) or _read(file, source)
+
+
+def _file(source: Source) -> Path:
+    return cache_folder() / f"classifier-{_VERSION}-{source.digest}.safetensors"
+
+
+def _read(file: Path, source: Source) -> Classifier | None:
     try:
         return Classifier.restore(load_file(file), source.spec.shape, len(source.spec.classes))
     except (OSError, SafetensorError, ValueError, KeyError):
         return None  # not there, cut short or of another kind: it is made again
 
 
-def _made(file: Path, source: Source) -> Classifier:
+def _made(file: Path, source: Source, tell: Tell) -> Classifier:
     real = source.real(most_of(source))
     assert real.y is not None
-    made = Classifier.fit(taken(real.x.numpy(), source.units), real.y.numpy(), len(source.spec.classes))
+    x = taken(real.x.numpy(), source.units)
+    made = Classifier.fit(x, real.y.numpy(), len(source.spec.classes), tell=tell)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_name(f".{file.name}.{os.getpid()}")
         save_file(made.arrays(), unfinished)
         os.replace(unfinished, file)
     except (OSError, SafetensorError):
-        pass  # a cache that cannot be written costs time, no more
+        _UNWRITTEN[file] = made  # a cache that cannot be written costs the next process time, no more
     return made

@@ -13,7 +13,6 @@ from saddlepoint.architecture import (
     Architecture,
     Discriminator,
     DiscriminatorLabel,
-    Generator,
     GeneratorLabel,
 )
 from saddlepoint.conditional import Conditional
@@ -22,6 +21,7 @@ from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import Unfit
 from saddlepoint.game import Batch, Decodes, Discerns, Loss, Player
 from saddlepoint.minibatch import Across
+from saddlepoint.own import Scorer
 from saddlepoint.packing import packing
 from saddlepoint.prior import Prior
 from saddlepoint.ranges import Moves, Width
@@ -52,13 +52,14 @@ def gan(
     """
     moves = objective.discriminator_steps if discriminator_steps is None else discriminator_steps
     objective = packing(objective, pack)
+    pair = network.pair(spec, latent, generator_label, discriminator_label, pack=pack)
     return GAN(
-        Generator(network, spec, latent, generator_label),
-        Discriminator(network, spec, discriminator_label, pack=pack),
+        pair.generator,
+        pair.discriminator,
         replace(objective, discriminator_steps=moves),
         prior,
         latent,
-        shares_for(spec, generator_label),
+        shares_for(spec, pair.label),
         generator_steps=generator_steps,
     )
 
@@ -118,7 +119,7 @@ class GAN(Conditional, Decodes, Discerns):
 
     def discern(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The discriminator's raw scores (B,); raises `Unfit` where it scores packs, or looks across the batch."""
-        if any(isinstance(m, Across) or (isinstance(m, Discriminator) and m.pack > 1) for m in self.modules()):
+        if any(isinstance(m, Across) or (isinstance(m, Discriminator | Scorer) and m.pack > 1) for m in self.modules()):
             raise Unfit("this discriminator does not score samples one by one")
         with torch.no_grad():
             scores: Tensor = self.discriminator(x, y)

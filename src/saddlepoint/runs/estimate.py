@@ -1,28 +1,30 @@
-"""What a run will take, told before its first step."""
+"""What a run will take, told before its first step: parameters, memory and time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Game, Player
+from saddlepoint.runs.pace import Forecast
 from saddlepoint.source import Source
 from saddlepoint.training.precision import Precision
 
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run
 
-_PROBE = 4
+# Samples that a graph is measured on, and bytes that every training was seen to take beside state and graph.
+_PROBE, _WORKSPACE = 4, 50 * 2**20
 
 
-def estimate(run: Run) -> Iterator[str]:
-    """Lines that say what will be trained on what, with how many parameters, and how much memory it will take."""
+def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
+    """Lines that say what will be trained on what, with how many parameters, how much memory, and how long."""
     config, settings, spec = run.config, run.settings, run.source.spec
     parts = [config[part]["name"] for part in ("objective", "network") if part in config]
     shape = " x ".join(map(str, spec.shape))
@@ -32,14 +34,53 @@ def estimate(run: Run) -> Iterator[str]:
     yield f"game: {config['game']['name']}{of}; recipe {config['recipe']}"
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
     yield "parameters: " + (", ".join(f"{name} {count:,}" for name, count in counts) or "none, fitted in closed form")
-    rows = settings.batch // run.shard.world // settings.accumulate
-    weights = state_bytes(run.game)
-    graph = graph_bytes(run.game, run.source, run.precision, rows)
+    memory = memory_of(run)
     yield (
-        f"memory: about {_mb(weights + graph)} ({_mb(weights)} networks and optimisers, {_mb(graph)} a step's graph) "
-        f"beside the program's own; {settings.steps} steps of batch {settings.batch} on {settings.device} "
+        f"memory: about {_mb(sum(memory))} ({_mb(memory.state)} networks and optimisers, {_mb(memory.graph)} a step's "
+        f"graph, {_mb(memory.workspace)} workspaces) beside the program's own; "
+        f"{settings.steps} steps of batch {settings.batch} on {settings.device} "
         f"in {settings.precision}, {settings.threads} threads"
     )
+    if forecast is not None:
+        yield _time(run, forecast)
+
+
+def _time(run: Run, forecast: Forecast) -> str:
+    left = run.settings.steps - run.done
+    parts = [f"{left} step{'s' * (left != 1)} of {forecast.step * 1000:.3g} ms"]
+    if run.watching.share:
+        parts.append("looks on the way")
+    if forecast.classifier:
+        parts.append(f"fitting the classifier that judges {lasting(forecast.classifier)}")
+    if forecast.judging:
+        parts.append(f"judging {lasting(forecast.judging)}")
+    return f"time: about {lasting(forecast.total)}: " + ", ".join(parts)
+
+
+def lasting(seconds: float) -> str:
+    """A time in two figures.
+
+    >>> lasting(0.4), lasting(47), lasting(754), lasting(40000)
+    ('1 s', '47 s', '13 min', '11 h')
+    """
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.2g} {unit}"
+    return f"{max(1, round(seconds))} s"
+
+
+class Memory(NamedTuple):
+    """Bytes: of networks and optimisers, of a step's graph, and of what kernels and allocators work in."""
+
+    state: int
+    graph: int
+    workspace: int
+
+
+def memory_of(run: Run) -> Memory:
+    """About how much memory training takes beside the program's own."""
+    rows = run.settings.batch // run.shard.world // run.settings.accumulate
+    return Memory(state_bytes(run.game), graph_bytes(run.game, run.source, run.precision, rows), _WORKSPACE)
 
 
 def state_bytes(game: Game) -> int:

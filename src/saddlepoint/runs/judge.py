@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from saddlepoint import __version__, features, metrics
 from saddlepoint.errors import BadOption, Unfit, unknown
 from saddlepoint.extractor import Extractor
+from saddlepoint.features.classifier import fitted, kept
 from saddlepoint.metric import Estimate, FewSamples
 from saddlepoint.runs.evidence import Evidence, ModelEvidence, RealEvidence
 from saddlepoint.runs.model import Model
@@ -22,19 +24,26 @@ from saddlepoint.runs.reference import Reference
 from saddlepoint.source import Source
 
 Record = dict[str, Any]
+Doing = Callable[[str], None]
 
 
-def judged(evidence: Evidence, names: Sequence[str] | None = None) -> Iterator[Record]:
+def nobody(doing: str) -> None:
+    """Whom nothing is told."""
+
+
+def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing = nobody) -> Iterator[Record]:
     """The scores of the metrics called `names`, or of all that this evidence allows, as they come.
 
-    Beside each value its interval, where one can be told, and its floor: what as many real samples get. Raises
-    `UnknownName` for a misspelt metric before any is computed, and `Unfit` for one that was named and cannot be had.
+    Beside each value its interval, where one can be told, and its floor: what as many real samples get. `tell` is told
+    what is being computed. Raises `UnknownName` for a misspelt metric before any is computed, and `Unfit` for one that
+    was named and cannot be had.
     """
     wanted = metrics.names() if names is None else names
     for name in wanted:
         metrics.shelf.entry(name)
     real = RealEvidence(evidence)
     for name in wanted:
+        tell(f"judging: {name}")
         try:
             parts = _asked(name, evidence)
             found, notes = _noted(name, parts)
@@ -86,9 +95,30 @@ def evidence_of(model: Model, source: Source, *, most: int, seed: int = 0) -> Mo
 
 def suitable(source: Source) -> Extractor:
     """The features that suit a reference: a classifier's for labelled images, else the values themselves."""
-    by_class = source.spec.is_image and len(source.spec.classes) > 1
-    extractor: Extractor = features.build("classifier" if by_class else "values", source)
+    extractor: Extractor = features.build("classifier" if _by_class(source) else "values", source)
     return extractor
+
+
+def _by_class(source: Source) -> bool:
+    return source.spec.is_image and len(source.spec.classes) > 1
+
+
+def unfitted(source: Source) -> bool:
+    """Whether `suitable` features want a classifier that has yet to be fitted, which takes its time."""
+    return _by_class(source) and kept(source) is None
+
+
+def prepare(source: Source, tell: Doing) -> None:
+    """Fit the classifier that `suitable` features want, unless it is there, telling how far that is."""
+    if not unfitted(source):
+        return
+    began = time.monotonic()
+
+    def count(done: int, steps: int) -> None:
+        left = (time.monotonic() - began) / done * (steps - done)
+        tell(f"fitting the classifier that judges (once for this data): {done / steps:.0%}, {left:.0f} s left")
+
+    fitted(source, count)
 
 
 @cache

@@ -20,7 +20,7 @@ from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, source_of
 from saddlepoint.runs.evidence import Evidence, ModelEvidence
 from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.judge import judged, suitable
+from saddlepoint.runs.judge import Doing, judged, nobody, prepare, suitable
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.log import KINDS, Record, line_of, records_in
 from saddlepoint.runs.model import Model, load
@@ -43,21 +43,22 @@ class Told(NamedTuple):
     trust: bool = False
 
 
-def judge_at(path: str, told: Told, out: str | None = None) -> Iterator[Record]:
+def judge_at(path: str, told: Told, out: str | None = None, tell: Doing = nobody) -> Iterator[Record]:
     """The scores of what is at `path`, as they come; they are written into the run's folder, or to `out`.
 
-    In a run's folder they take the place of those of the same metric, step, features and reference.
+    In a run's folder they take the place of those of the same metric, step, features and reference. `tell` is told what
+    is being computed.
 
     Raises `BadOption` for samples without a reference, `BadData` for samples and references that cannot be read or do
     not fit, `Unfit` for a metric that was named and cannot be had.
     """
     folder = RunFolder(path)
     if not folder.is_run():
-        yield from _written(judged(_of_samples(path, told), told.metrics), out)
+        yield from _written(judged(_of_samples(path, told, tell), told.metrics, tell), out)
         return
     lock = Lock(folder.path)
     try:
-        records = judged(_of_run(folder, told), told.metrics)
+        records = judged(_of_run(folder, told, tell), told.metrics, tell)
         yield from _written(kept(folder, records), out)
     finally:
         lock.release()
@@ -94,24 +95,26 @@ def scores_at(path: str) -> list[Record]:
     return records
 
 
-def _of_run(folder: RunFolder, told: Told) -> Evidence:
+def _of_run(folder: RunFolder, told: Told, tell: Doing) -> Evidence:
     config = folder.built(folder.config(), trust=told.trust)
     model = load(folder.path, told.checkpoint, trust=told.trust)
     source = _source(told.against or str(folder.path), told, model)
     if told.against is None and not told.data:
         refuse_other_data(folder.path, folder.table("data"), description(source))
     seed = config["run"]["seed"] if told.seed is None else told.seed
-    return ModelEvidence(_reference(source, told), model, seed=seed)
+    return ModelEvidence(_reference(source, told, tell), model, seed=seed)
 
 
-def _of_samples(path: str, told: Told) -> Evidence:
+def _of_samples(path: str, told: Told, tell: Doing) -> Evidence:
     if told.against is None:
         raise BadOption(f"{path} is no run's folder; to judge samples say what against: --against DATA")
-    reference = _reference(_source(told.against, told), told)
+    reference = _reference(_source(told.against, told), told, tell)
     return Evidence(reference, _samples(path, reference.source, told.samples or reference.count))
 
 
-def _reference(source: Source, told: Told) -> Reference:
+def _reference(source: Source, told: Told, tell: Doing) -> Reference:
+    if not told.features:
+        prepare(source, tell)
     extractor: Extractor = extractor_of(told.features, source) if told.features else suitable(source)
     return Reference(source, extractor, told.samples)
 

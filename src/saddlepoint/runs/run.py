@@ -13,7 +13,7 @@ import torch
 from torch.optim import Optimizer
 
 from saddlepoint.errors import BadRun, Diverged, SaddlepointError, quoted
-from saddlepoint.game import Fits, Game
+from saddlepoint.game import Fits, Game, Samples
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, playable, source_of
@@ -22,7 +22,7 @@ from saddlepoint.runs.config import Table
 from saddlepoint.runs.diagnosing import Event
 from saddlepoint.runs.folder import BEST, RunFolder, Taken
 from saddlepoint.runs.going_on import compared, fit_to, rate_share, refuse_lost, refuse_steps
-from saddlepoint.runs.judge import Record, evidence_of, judged
+from saddlepoint.runs.judge import Record, evidence_of, judged, prepare
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.look import Look
 from saddlepoint.runs.memory import allocated
@@ -44,7 +44,7 @@ from saddlepoint.training.precision import Precision, pays
 from saddlepoint.training.processes import agreed, best_device
 from saddlepoint.training.signals import first_signals, signals
 from saddlepoint.training.solvers import SOLVERS
-from saddlepoint.training.state import pack, unpack, unpack_game
+from saddlepoint.training.state import Terms, pack, unpack, unpack_game, unpack_terms
 
 Say = Callable[[str], None]
 Tell = Callable[[Event], None]
@@ -70,6 +70,7 @@ class Run:
         self.done, self.course, self.over = 0, Course(), False
         self._lock: Lock | None = None
         self._mirror = self._mirrored()
+        self._terms: Terms = {}
 
     @classmethod
     def begin(
@@ -201,16 +202,20 @@ class Run:
                 since = self.done + 2 - Rules.patience
                 self._step_in(Intervention("roll_back", str(error), since), tell)
 
+    @property
+    def rules(self) -> Rules:
+        """How its players' moves are made."""
+        own = self.settings
+        return Rules(accumulate=own.accumulate, clip=own.clip, precision=self.precision, average=own.average)
+
     def _stretch(self, tell: Tell) -> Iterator[Step]:
         """Play until the end, or until the watchdog puts another game in the place of this one."""
         settings, game = self.settings, self.game
         batches = self.source.batches(settings.batch, seed=self._seed("batches"), device=self.device, shard=self.shard)
-        rules = Rules(
-            accumulate=settings.accumulate, clip=settings.clip, precision=self.precision, average=settings.average
-        )
         solver, seed = SOLVERS[settings.solver], self._seed()
-        for step in train(game, batches, self.optimizers, solver=solver, seed=seed, start=self.done, rules=rules):
-            self.done = step.index + 1
+        moves = partial(train, solver=solver, seed=seed, start=self.done, terms=self._terms, rules=self.rules)
+        for step in moves(game, batches, self.optimizers):
+            self.done, self._terms = step.index + 1, step.terms
             self.over = self.done >= settings.steps
             self._anneal()
             self._keep_record(step, tell)
@@ -234,6 +239,7 @@ class Run:
         self.game, self._fitted = game.to(self.device), False
         self.precision.place(self.game)
         self.optimizers = self._optimizers()
+        self._terms = {}
         self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
 
     def _go_on_from(self, checkpoint: Checkpoint) -> None:
@@ -242,6 +248,7 @@ class Run:
         self._mirror = self._mirrored(checkpoint.step)
         self._take(self._made())
         unpack(checkpoint.tensors, self.game, self.optimizers)
+        self._terms = unpack_terms(checkpoint.tensors)
         self.done = checkpoint.step
         self.over = self.done >= self.settings.steps or self.folder.stopped()
         self._anneal()
@@ -270,6 +277,10 @@ class Run:
         self._save_in(folder)
         folder.append("scalars", {"step": 0, **first_signals(self.game)})
 
+    def will_look(self, seconds: float) -> bool:
+        """Whether the watchdog will look at the model in steps that take so many seconds from here on."""
+        return isinstance(self.game, Samples) and self._watch.will_look(seconds)
+
     def save(self) -> None:
         """Write a checkpoint of this step."""
         if self.shard.rank == 0 and self.done not in self.folder.checkpoints():
@@ -280,7 +291,7 @@ class Run:
         folder.keep(self.settings.keep, self.settings.save_every)
 
     def _checkpoint(self) -> Checkpoint:
-        return Checkpoint(self.done, pack(self.game, self.optimizers), self.config, self.course.as_dict())
+        return Checkpoint(self.done, pack(self.game, self.optimizers, self._terms), self.config, self.course.as_dict())
 
     def model(self) -> Model:
         """A copy of the game as it now stands, ready to sample."""
@@ -295,21 +306,25 @@ class Run:
         unpack_game(checkpoint.tensors, game)
         return settled(game, self.source.spec, self.source.units, checkpoint.step)
 
-    def judge(self) -> Iterator[Record]:
-        """Judge the best model, telling each score as it comes, and write them down together, and the report."""
+    def judge(self, tell: Say = _nobody) -> Iterator[Record]:
+        """Judge the best model, telling each score as it comes, and write them down together, and the report.
+
+        `tell` is told what is being computed.
+        """
         try:
-            yield from self._judged()
+            yield from self._judged(tell)
         except SaddlepointError:
             # Nowhere is the page needed more than where nothing could be judged.
             self.report()
             raise
         self.report()
 
-    def _judged(self) -> Iterator[Record]:
+    def _judged(self, tell: Say) -> Iterator[Record]:
         if not self.settings.judge:
             return
+        prepare(self.source, tell)
         evidence = evidence_of(self.best(), self.source, most=self.settings.judge, seed=self.settings.seed)
-        yield from kept(self.folder, judged(evidence))
+        yield from kept(self.folder, judged(evidence, tell=tell))
         step = evidence.model.step
         self.folder.append("events", {"step": self.done, "judged": step, "text": f"judged at step {step}"})
         pairs = neighbours_of(evidence.samples.x, evidence.reference)

@@ -96,6 +96,12 @@ class Watch:
             self._clocked = (done, now)
         return now - self._clocked[1] >= _WARM
 
+    def will_look(self, seconds: float) -> bool:
+        """Whether there will be a look in steps that take so many seconds from here on."""
+        if not self.table.share:
+            return False
+        return self.run.steps >= self._every if self._every else seconds > _WARM / 2
+
     def seen(self, done: int, model: Callable[[], Model], keep: Callable[[], None]) -> tuple[Numbers, list[Event]]:
         """What a look shows, named look/NAME; `keep` is called where it is the best so far.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch import distributed as dist
 from torch.optim import Optimizer
 
 from saddlepoint.errors import Diverged
-from saddlepoint.game import Batch, Game, Loss, Player
+from saddlepoint.game import Batch, Game, Idle, Loss, Player
 from saddlepoint.training.precision import Precision
 
 
@@ -33,9 +34,19 @@ class Rules:
 
 
 class Mover:
-    """One player at the board: takes its gradient, and only its own, and moves."""
+    """One player at the board: takes its gradient, and only its own, and moves.
 
-    def __init__(self, game: Game, player: Player, optimizer: Optimizer, rules: Rules) -> None:
+    `terms` are its loss's as they were when last computed.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        player: Player,
+        optimizer: Optimizer,
+        rules: Rules,
+        terms: Mapping[str, Tensor] = MappingProxyType({}),
+    ) -> None:
         self.player, self.optimizer, self.rules = player, optimizer, rules
         self.parameters: list[nn.Parameter] = [p for p in player.parameters() if p.requires_grad]
         mine = set(self.parameters)
@@ -48,6 +59,7 @@ class Mover:
         self._in_a_row: int | Tensor = 0
         self.skipped: int | Tensor = 0
         self.loss = Loss({})
+        self.terms: Mapping[str, Tensor] = {name: value.to(self._device) for name, value in terms.items()}
         self.norm: Tensor = torch.zeros((), device=self._device)
 
     def differentiate(self, batch: Batch, step: int) -> None:
@@ -65,6 +77,7 @@ class Mover:
                 torch.autograd.backward(total, inputs=self.parameters)
                 losses.append(loss)
         self.loss = losses[0] if len(losses) == 1 else _mean(losses)
+        self.terms = _lately(self.terms, self.loss)
         _average_over_processes(self.parameters)
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         self.norm = torch.nn.utils.get_total_norm(gradients)
@@ -148,10 +161,17 @@ def _parts(batch: Batch, count: int) -> Iterator[Batch]:
         yield dict(zip(split, part, strict=True))
 
 
+def _lately(before: Mapping[str, Tensor], loss: Loss) -> Mapping[str, Tensor]:
+    """The terms of a loss; those that are idle as they were before."""
+    found = {name: before.get(name) if isinstance(v, Idle) else v.detach() for name, v in loss.terms.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _mean(losses: Sequence[Loss]) -> Loss:
-    names = losses[0].terms
+    # What is idle is so for each part of a batch.
     terms: Mapping[str, Tensor] = {
-        name: torch.stack([loss.terms[name].detach() for loss in losses]).mean() for name in names
+        name: one if isinstance(one, Idle) else torch.stack([loss.terms[name].detach() for loss in losses]).mean()
+        for name, one in losses[0].terms.items()
     }
     seen = {name: _together([loss.seen[name] for loss in losses]) for name in losses[0].seen}
     return Loss(terms, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +12,19 @@ from torch.optim import Optimizer
 from saddlepoint.errors import BadRun
 from saddlepoint.game import Fits
 
-_GAME, _OPTIMIZER = "game", "optimizer"
+_GAME, _OPTIMIZER, _TERM = "game", "optimizer", "term"
+Terms = Mapping[str, Mapping[str, Tensor]]
 
 
-def pack(game: nn.Module, optimizers: Mapping[str, Optimizer]) -> dict[str, Tensor]:
-    """The whole state under flat names, contiguous and on the CPU, ready for safetensors."""
+def pack(
+    game: nn.Module, optimizers: Mapping[str, Optimizer], terms: Terms = MappingProxyType({})
+) -> dict[str, Tensor]:
+    """The whole state under flat names, contiguous and on the CPU, ready for safetensors.
+
+    `terms` are each player's, as they were when last computed.
+    """
     found = {f"{_GAME}.{name}": value for name, value in game.state_dict().items()}
+    found |= {f"{_TERM}.{player}.{name}": value for player, own in terms.items() for name, value in own.items()}
     for player, optimizer in optimizers.items():
         for number, state in optimizer.state_dict()["state"].items():
             for key, value in state.items():
@@ -41,6 +49,17 @@ def unpack(tensors: Mapping[str, Tensor], game: nn.Module, optimizers: Mapping[s
 def game_alone(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A packed state without its optimisers, which then start anew."""
     return {name: value for name, value in tensors.items() if name.startswith(f"{_GAME}.")}
+
+
+def unpack_terms(tensors: Mapping[str, Tensor]) -> Terms:
+    """Each player's terms in a packed state."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        kind, _, rest = name.partition(".")
+        if kind == _TERM:
+            player, _, term = rest.partition(".")
+            found.setdefault(player, {})[term] = value
+    return found
 
 
 def unpack_game(tensors: Mapping[str, Tensor], game: nn.Module) -> None:

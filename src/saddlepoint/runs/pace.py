@@ -1,0 +1,141 @@
+"""How long a run will take, from a few steps that are played on a copy of its game before the first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from copy import deepcopy
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+
+from saddlepoint.classifier import Classifier
+from saddlepoint.errors import BadOption
+from saddlepoint.features.classifier import most_of
+from saddlepoint.game import Fits, Game, Idle, Samples
+from saddlepoint.runs.building import optimizers_of
+from saddlepoint.runs.judge import unfitted
+from saddlepoint.schedule import Lazy, schedule
+from saddlepoint.training.loop import Step, train
+from saddlepoint.training.processes import agreed
+from saddlepoint.training.solvers import SOLVERS
+
+if TYPE_CHECKING:
+    from saddlepoint.runs.run import Run
+
+
+class Forecast(NamedTuple):
+    """About how many seconds the steps that are left take, each and in all, and judging, and its classifier to fit."""
+
+    step: float
+    steps: float
+    classifier: float
+    judging: float
+
+    @property
+    def total(self) -> float:
+        return self.steps + self.classifier + self.judging
+
+
+def forecast(run: Run) -> Forecast | None:
+    """What a run will take; None for one that is fitted at once.
+
+    A few steps are played on a copy: the first is not counted, nor is what it sets up. Nothing of the run changes, nor
+    does torch's random state. Every process must ask.
+    """
+    if isinstance(run.game, Fits) or run.over:
+        return None
+    game = deepcopy(run.game)
+    with torch.random.fork_rng():
+        step = _a_step(run, game)
+        sample = _a_sample(run, game)
+    looks = 1 + (run.watching.share if not run.watching.every else 0)
+    drawn = _DRAWN * (_PICTURE if run.source.spec.is_image else _PLOT)
+    steps = (run.settings.steps - run.done) * step * looks + drawn
+    fit = _a_fit(run) if run.settings.judge or run.will_look(steps) else 0.0
+    return Forecast(step, steps, fit if unfitted(run.source) else 0.0, _judging(run, game, sample, fit))
+
+
+def _a_step(run: Run, game: Game) -> float:
+    """Seconds a step on average: one with every lazy term and one without, weighed by how often they are due."""
+    intervals, left = list(_intervals(run.config)), run.settings.steps - run.done
+    light, full = list[float](), list[float]()
+    for number, (step, seconds, spent) in enumerate(
+        _clocked(run, game, max(0, min(intervals, default=0) - 2)), start=1
+    ):
+        if number > 1 or left == 1:
+            (full if intervals and not _is_light(step) else light).append(seconds)
+        share = spent / number * left * _SHARE
+        known = light and (full or not intervals)
+        enough = number >= min(_LEAST, left) and spent > (min(share, _SECONDS) if known else share)
+        # Each process has a clock of its own, and all play the same steps.
+        if agreed(enough or number >= _MOST, run.device):
+            break
+    plain = median(light or full)
+    return plain + (median(full) - plain) * sum(1 / k for k in intervals) / len(intervals) if full and light else plain
+
+
+def _clocked(run: Run, game: Game, start: int) -> Iterator[tuple[Step, float, float]]:
+    """Steps of a game, from one on, with the seconds that each took and all so far."""
+    batches = run.source.batches(run.settings.batch, device=run.device, shard=run.shard)
+    moves = partial(train, solver=SOLVERS[run.settings.solver], start=start, rules=run.rules)
+    began = before = time.perf_counter()
+    for step in moves(game, batches, optimizers_of(run.config, game)):
+        if run.device.type == "cuda":
+            torch.cuda.synchronize(run.device)
+        now = time.perf_counter()
+        yield step, now - before, now - began
+        before = now
+
+
+def _is_light(step: Step) -> bool:
+    return any(isinstance(term, Idle) for loss in step.losses.values() for term in loss.terms.values())
+
+
+def _intervals(table: Mapping[str, Any]) -> Iterator[int]:
+    """How often the lazy weights of a configuration are due: every so many steps."""
+    for value in table.values():
+        if isinstance(value, Mapping):
+            yield from _intervals(value)
+        elif isinstance(value, str):
+            with suppress(BadOption):
+                made = schedule(value)
+                if isinstance(made, Lazy):
+                    yield made.interval
+
+
+def _a_sample(run: Run, game: Game) -> float:
+    """Seconds a sample, of a batch's worth."""
+    if not isinstance(game, Samples):
+        return 0.0
+    count = max(1, run.settings.batch // run.shard.world)
+    game.eval()
+    began = time.perf_counter()
+    game.sample(count).cpu()
+    return (time.perf_counter() - began) / count
+
+
+def _a_fit(run: Run) -> float:
+    """Seconds of fitting a classifier to the data; 0 for data without classes."""
+    spec = run.source.spec
+    return Classifier.seconds(spec.shape, len(spec.classes), most_of(run.source)) if len(spec.classes) > 1 else 0.0
+
+
+def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
+    """Seconds of the metrics, which for the greater part go with the square of how many samples there are."""
+    if not run.settings.judge:
+        return 0.0
+    by_class = isinstance(game, Samples) and game.classes > 1
+    count = min(run.settings.judge, run.source.size or run.settings.judge)
+    asked = count + _ASKED + (most_of(run.source) if by_class else 0)
+    return _LEAST_METRICS + _METRICS * (count / 2000) ** 2 + sample * asked + (fit if by_class else 0.0)
+
+
+# Of what is left: the share that measuring may take, its seconds and steps at most, and its steps at least.
+_SHARE, _SECONDS, _MOST, _LEAST = 0.01, 2.0, 40, 2
+# Seconds of a picture of images, a plot of points, and of the metrics at 2000 samples, as on a laptop; how many
+# pictures a run has, and how many samples of each class are asked for.
+_PICTURE, _PLOT, _LEAST_METRICS, _METRICS, _DRAWN, _ASKED = 0.1, 0.3, 2.0, 6.0, 10, 10_000

@@ -1,0 +1,33 @@
+"""What is told while something takes its time."""
+
+import io
+import time
+
+from rich.console import Console
+
+from saddlepoint.cli import waiting
+from saddlepoint.cli.waiting import Waiting
+
+
+def told(*doing, terminal=False, pause=0.05):
+    out = io.StringIO()
+    with Waiting(Console(file=out, force_terminal=terminal, width=80)) as tell:
+        for one in doing:
+            tell(one)
+            time.sleep(pause)
+    return out.getvalue()
+
+
+def test_what_takes_long_is_told_once_and_what_is_quick_never(monkeypatch):
+    assert told("judging: frechet") == ""
+    monkeypatch.setattr(waiting, "_FIRST", 0.01)
+    monkeypatch.setattr(waiting, "_MOST", 0.01)
+    assert told(*["judging: frechet"] * 4).splitlines() == ["judging: frechet"]
+    assert told("fitting: 10%", "fitting: 90%").splitlines() == ["fitting: 10%", "fitting: 90%"]
+
+
+def test_a_terminal_has_one_line_that_renews_itself():
+    out = told("judging: frechet", "judging: kernel", terminal=True, pause=0.2)
+    assert "judging: frechet" in out
+    assert "judging: kernel" in out
+    assert out.rstrip().endswith("\x1b[2K"), "and is gone at the end"
