@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch import distributed as dist
 
+from saddlepoint.together import together
+
 
 def own_rows(draw: Callable[[int], Tensor], rows: int) -> Tensor:
     """This process's `rows` rows of `draw(all processes' rows)`."""
@@ -36,7 +38,8 @@ def averaged(value: Tensor) -> Tensor:
     if not (dist.is_available() and dist.is_initialized()):
         return value
     value = value.clone()
-    dist.all_reduce(value)
+    with together():
+        dist.all_reduce(value)
     return value / dist.get_world_size()
 
 

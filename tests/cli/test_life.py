@@ -51,6 +51,39 @@ def test_a_second_writer_is_refused_in_one_line(training, refused, saddle):
     assert saddle("resume", run, "--steps", "7" * 3, "--run.judge", 0)[0] in (0, 2), "what was killed holds nothing"
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes cannot be looked at")
+def test_a_process_that_is_killed_ends_the_others_in_one_line(tmp_path):
+    run = tmp_path / "run"
+    told = ["-m", "saddlepoint", "train", "ring", "--steps", 10**6, *TINY, "--run.save_every", 5, "--run.device", "cpu"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    with subprocess.Popen(
+        [*torchrun, *map(str, told), "--out", str(run)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    ) as process:
+        wait_for(lambda: run.exists() and RunFolder(run).checkpoints()[-1] > 20)
+        os.kill(child_of(process.pid, b"RANK=1"), signal.SIGKILL)
+        err = process.stderr.read()
+    (line,) = [line for line in err.splitlines() if line.startswith("saddle: ")]
+    assert "another process of this run is gone" in line
+    assert f"`saddle resume {run}` goes on from step " in line
+    assert RunFolder(run).newest(lambda line: None).step > 20
+
+
+def child_of(parent, told):
+    """The child of a process that has a variable in its environment."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            mine = (folder / "stat").read_text().rpartition(")")[2].split()[1] == str(parent)
+            if mine and told in (folder / "environ").read_bytes().split(b"\0"):
+                return int(folder.name)
+        except OSError:
+            continue
+    raise AssertionError("no such child")
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals to hang up")
 def test_a_closed_terminal_saves_as_an_interrupt_does(training):
     run, process = training

@@ -70,10 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _refuse(why: str) -> NoReturn:
     print(shown(f"saddle: {' '.join(why.split())}"), file=sys.stderr)
-    sys.exit(2)
+    _leave(2)
 
 
-def _leave(status: int) -> None:
+def _leave(status: int) -> NoReturn:
     """End the process: at once where it is one of several, whose communication threads may not outlive it in peace."""
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         sys.exit(status)

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 
 from saddlepoint.errors import Diverged
 from saddlepoint.game import Batch, Game, Idle, Loss, Player
+from saddlepoint.together import together
 from saddlepoint.training.precision import Precision
 
 
@@ -188,7 +189,8 @@ def _average_over_processes(parameters: Sequence[nn.Parameter]) -> None:
         return
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
-    dist.all_reduce(flat)
+    with together():
+        dist.all_reduce(flat)
     flat /= dist.get_world_size()
     for parameter, piece in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
         parameter.grad = piece.view(parameter.shape)

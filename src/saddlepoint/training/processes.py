@@ -11,6 +11,7 @@ import torch
 from torch import distributed as dist
 
 from saddlepoint.source import Shard
+from saddlepoint.together import together
 
 
 @contextmanager
@@ -23,7 +24,8 @@ def joined(device: torch.device) -> Iterator[Shard]:
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Shard(dist.get_rank(), world)
-        dist.barrier()
+        with together():
+            dist.barrier()
     finally:
         dist.destroy_process_group()
 
@@ -43,7 +45,8 @@ def agreed(mine: Said, device: torch.device) -> Said:
     if not (dist.is_available() and dist.is_initialized()):
         return mine
     said = [mine]
-    dist.broadcast_object_list(said, src=0, device=device)
+    with together():
+        dist.broadcast_object_list(said, src=0, device=device)
     return said[0]
 
 
@@ -52,5 +55,6 @@ def anybody(mine: bool, device: torch.device) -> bool:
     if not (dist.is_available() and dist.is_initialized()):
         return mine
     flag = torch.tensor(float(mine), device=device)
-    dist.all_reduce(flag, op=dist.ReduceOp.MAX)
+    with together():
+        dist.all_reduce(flag, op=dist.ReduceOp.MAX)
     return bool(flag)
