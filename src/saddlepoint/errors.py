@@ -77,8 +77,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 def shown(text: str) -> str:
     """`text` for a terminal: what would steer it is written out, whoever named the file, the class or the metric.
 
-    >>> shown("runs/a" + chr(27) + "[2J")
-    'runs/a\\x1b[2J'
+    >>> print(shown("runs/a" + chr(27) + "[2J"))
+    runs/a\\x1b[2J
     """
     return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 

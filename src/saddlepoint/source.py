@@ -27,6 +27,10 @@ from saddlepoint.seeds import seed_of
 Batches = Callable[[int], Batch]
 
 
+# Of one sample; more are no sample but a mistake.
+_MOST_NUMBERS = 2**32
+
+
 @dataclass(frozen=True)
 class Spec:
     """What one sample is.
@@ -79,8 +83,10 @@ class Spec:
             tuple(float(bound) for bound in plain["bounds"]) if plain["bounds"] else None,  # type: ignore[arg-type]
             tuple((int(start), int(stop)) for start, stop in plain["simplexes"]),
         )
-        if len(spec.shape) not in (1, 3) or min(spec.shape) < 1:
+        if len(spec.shape) not in (1, 3) or min(spec.shape) < 1 or spec.size > _MOST_NUMBERS:
             raise ValueError(f"wanted a shape (D,) or (C, H, W), got {spec.shape}")
+        if not all(0 <= start < stop <= spec.shape[0] for start, stop in spec.simplexes):
+            raise ValueError(f"wanted one-hot columns among {spec.shape[0]}, got {spec.simplexes}")
         if len(spec.shares) != len(spec.classes) or not all(share >= 0 for share in spec.shares):
             raise ValueError(f"wanted a share for each of {len(spec.classes)} classes, got {spec.shares}")
         return spec

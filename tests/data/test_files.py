@@ -109,7 +109,7 @@ def test_a_link_that_leads_to_itself_is_refused(tmp_path):
 
 def test_what_unpacks_to_more_than_its_kind_may_hold_is_refused(tmp_path, monkeypatch):
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"1,2\n" * 100_000))
-    monkeypatch.setattr("saddlepoint.data.table.contents", lambda file: contents(file, 1000))
+    monkeypatch.setattr("saddlepoint.data._cells.contents", lambda file: contents(file, 1000))
     with pytest.raises(BadData, match=r"t.csv.gz: wanted at most 0 MiB, got more; make it smaller"):
         build("table", str(tmp_path / "t.csv.gz"))
 

@@ -111,7 +111,8 @@ def _little_memory():
 def made(monkeypatch):
     """The runs that come as far as to make a folder; none is made, and nothing is written on the way."""
     found = []
-    monkeypatch.setattr(RunFolder, "create", lambda path, *rest, **named: found.append(path))
+    monkeypatch.setattr(RunFolder, "create", lambda path, *rest, **named: found.append(path) or RunFolder(path))
+    monkeypatch.setattr(running, "Lock", lambda path: None)
     monkeypatch.setattr(running.Run, "_keep_record", lambda *step: None)
     monkeypatch.setattr(running, "_MANY", 200)
     return found
