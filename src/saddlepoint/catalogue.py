@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -162,7 +163,22 @@ def _entry(name: str, doc: str, parts: Sequence[str], options: Mapping[str, Opti
     return Entry(name, paragraphs[0], paper, details, tuple(parts), options)
 
 
+_IMPORTS: ContextVar[bool] = ContextVar("imports", default=True)
+
+
+@contextmanager
+def importing_nothing() -> Iterator[None]:
+    """While it lasts, what is named by import path is refused, whoever asks for it."""
+    before = _IMPORTS.set(False)
+    try:
+        yield
+    finally:
+        _IMPORTS.reset(before)
+
+
 def _imported(kind: str, name: str) -> Callable[..., Any]:
+    if not _IMPORTS.get():
+        raise BadOption(f"{kind} {name!r} would be imported, which nothing may be here")
     module, _, function = name.rpartition(":")
     try:
         found = _of_file(Path(module)) if module.endswith(".py") else _of_path(module)

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -36,7 +36,19 @@ def other_than_regular(mode: int) -> str:
 def read(path: Path, most: int) -> bytes:
     """All bytes of a regular file; raises `OSError` for what is none, and for more than `most` bytes."""
     with opened(path) as file:
-        found = file.read(most + 1)
+        found = up_to(file, most + 1)
     if len(found) > most:
         raise OSError(errno.EFBIG, f"has more than {most / 2**20:,.0f} MiB", str(path))
     return found
+
+
+def up_to(file: IO[bytes], most: int) -> bytes:
+    """At most so many bytes of an opened file, in parts, so that no memory is taken for bytes that are not there."""
+    parts = []
+    while most > 0 and (part := file.read(min(_PART, most))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+_PART = 2**20

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def left() -> int:
     """Bytes that this process may still take: what is left of the machine, its container and its own limit."""
-    return min(_left_by_the_machine(), *map(_number_in, _CONTAINERS), _allowed_to_the_process())
+    return min(_left_by_the_machine(), *map(_left_in, _CONTAINERS), _allowed_to_the_process())
 
 
 def _left_by_the_machine() -> int:
@@ -23,11 +23,13 @@ def _left_by_the_machine() -> int:
         return _ENDLESS
 
 
-def _number_in(file: Path) -> int:
+def _left_in(container: tuple[Path, Path]) -> int:
+    """What is left between a container's limit and what it has taken."""
     try:
-        return int(file.read_text())
+        limit, taken = (int(file.read_text()) for file in container)
     except (OSError, ValueError):
         return _ENDLESS
+    return max(limit - taken, 0)
 
 
 def _allowed_to_the_process() -> int:
@@ -45,4 +47,8 @@ def _addressed() -> int:
 
 
 _ENDLESS = 2**63 - 1
-_CONTAINERS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_GROUPS = Path("/sys/fs/cgroup")
+_CONTAINERS = (
+    (_GROUPS / "memory.max", _GROUPS / "memory.current"),
+    (_GROUPS / "memory" / "memory.limit_in_bytes", _GROUPS / "memory" / "memory.usage_in_bytes"),
+)

@@ -81,6 +81,68 @@ def test_where_every_run_fails_the_reasons_come_first(saddle, tmp_path):
     assert "did you mean 'width'?" in err.splitlines()[0]
 
 
+def test_recipes_come_from_files_and_from_runs(done, saddle, refused, tmp_path, monkeypatch):
+    (tmp_path / "wide.toml").write_text('like = "ring"\n[network]\nwidth = 12\n')
+    told = ["--data", "ring", "--seeds", 1, "--run.judge", 0, "--commands"]
+    config = done / "ring" / "0" / "config.toml"
+    status, out, _ = saddle("bench", tmp_path / "b", *told, "--recipes", f"ring,{tmp_path / 'wide.toml'},{config}")
+    assert status == 0
+    assert [line.rpartition("--out ")[2] for line in out.splitlines()] == [
+        str(tmp_path / "b" / name / "0") for name in ("ring", "wide", "0")
+    ]
+    monkeypatch.chdir(config.parent)
+    _, out, _ = saddle("bench", tmp_path / "b", *told, "--recipes", "config.toml")
+    assert out.strip().endswith(f"--out {tmp_path / 'b' / '0' / '0'}")
+    for text, words in {
+        'like = "ring"\n[netwrok]\nwidth = 8': "table 'netwrok' is not known; did you mean 'network'?",
+        f'like = "{tmp_path}/bad.toml"': "wanted like = the name of another recipe",
+        "like = 3": "wanted like = the name of another recipe, got 3",
+        "[regularizer]\nr1 = 3": "there is no table [r1]",
+        "[optimizer]\nname = 3": "optimizer.name: wanted a name, got 3",
+        "network = 3": "wanted tables such as [network], got network",
+        "[network": "cannot be read",
+    }.items():
+        (tmp_path / "bad.toml").write_text(text + "\n")
+        assert words in refused("train", "ring", "--recipe", tmp_path / "bad.toml", "--out", tmp_path / "no"), text
+        assert words in refused("bench", tmp_path / "b", *told, "--recipes", tmp_path / "bad.toml"), text
+    assert saddle("list", "recipes", tmp_path / "wide.toml")[0] == 0
+
+
+def test_a_value_with_a_colon_is_no_code_to_trust(saddle, tmp_path):
+    rows = "".join(f"2020-01-{day:02} 10:3{day % 6},{day}\n" for day in range(1, 29))
+    (tmp_path / "t.csv").write_text("when,x\n" + rows)
+    told = ["--data.dates", "when=%Y-%m-%d %H:%M", "--run.judge", 0]
+    saddle(
+        "train",
+        tmp_path / "t.csv",
+        "--recipe",
+        "vector",
+        "--seed",
+        0,
+        *told,
+        "--run.steps",
+        1,
+        "--out",
+        tmp_path / "b/vector/0",
+    )
+    (tmp_path / "b/vector/0/report.html").unlink()
+    _, out, _ = saddle(
+        "bench",
+        tmp_path / "b",
+        "--data",
+        tmp_path / "t.csv",
+        "--recipes",
+        "vector",
+        "--seeds",
+        1,
+        *told,
+        "--run.steps",
+        1,
+        "--commands",
+    )
+    assert out.strip() == f"saddle resume {tmp_path / 'b/vector/0'}"
+
+
 def test_bad_wishes_are_one_line(refused, tmp_path):
     assert "did you mean 'ring-wgan'?" in refused("bench", tmp_path, "--data", "ring", "--recipes", "ring-wgna")
     assert "no recipe is for moons by name; say which ones" in refused("bench", tmp_path, "--data", "moons")

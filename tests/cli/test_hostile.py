@@ -12,8 +12,9 @@ import safetensors.torch
 import tomli_w
 
 import saddlepoint
+from saddlepoint.catalogue import importing_nothing
 from saddlepoint.cli.app import main
-from saddlepoint.errors import BadRun
+from saddlepoint.errors import BadOption, BadRun
 
 TINY = ["--network.width", 4, "--run.threads", 1, "--batch", 16, "--run.judge", 20, "--watch.share", 0]
 EVIL = '''
@@ -65,17 +66,20 @@ PARTS = {
     "prior": "priors",
     "optimizer": "optimizers",
 }
-PARTS |= {"data": "data", "regularizer": "regularizers"}
+PARTS |= {"data": "data", "regularizer": "regularizers", "optimizer.generator": "optimizers"}
 
 
 def evil(run, part, where="cool"):
     """Code beside the run that leaves a mark when it is imported, and a configuration that names it."""
     module = run.parent / where
     module.mkdir(exist_ok=True)
-    name = tomllib.loads((run / "config.toml").read_text()).get(part, {}).get("name", "r1")
+    name = tomllib.loads((run / "config.toml").read_text()).get(part.partition(".")[0], {}).get("name", "r1")
     parts = ", ".join(getattr(saddlepoint, PARTS[part]).shelf.entry(name).parts)
     (module / "evil.py").write_text(EVIL.format(shelf=PARTS[part], name=name, parts=parts))
-    if part == "regularizer":
+    if part == "optimizer.generator":
+        own = {"generator": {"name": f"{where}.evil:make"}}
+        rewritten(run, lambda config: config | {"optimizer": config["optimizer"] | own})
+    elif part == "regularizer":
         rewritten(run, lambda config: config | {part: {f"{where}.evil:make": {}}})
     else:
         rewritten(run, lambda config: config | {part: {"name": f"{where}.evil:make"}})
@@ -116,6 +120,22 @@ def test_a_checkpoint_may_not_name_code_either(run, refused, tmp_path):
     for told in (["sample", run], ["judge", run], ["resume", run], ["resume", run, "--steps", 4]):
         assert "cool.evil:make" in refused(*told)
     assert not mark.exists()
+
+
+def test_nothing_is_imported_to_look_at_a_run(run, saddle):
+    """Names are slipped in wherever a table may have one; whoever reads them must not import."""
+    config = tomllib.loads((run / "config.toml").read_text())
+    evil(run, "game")
+    for part in PARTS:
+        section, _, player = part.partition(".")
+        own = {player: {"name": "cool.evil:make"}} if player else {"name": "cool.evil:make"}
+        table = {"cool.evil:make": {}} if part == "regularizer" else config[section] | own
+        (run / "config.toml").write_text(tomli_w.dumps(config | {section: table}))
+        for told in (["show"], ["report"], ["diagnose"], ["sample"], ["resume"], ["judge"]):
+            assert saddle(*told, run)[0] in (0, 2)
+        assert "cool" not in sys.modules, part
+    with importing_nothing(), pytest.raises(BadOption, match="nothing may be"):
+        saddlepoint.games.build("cool.evil:make")
 
 
 def test_trust_lets_it_in(run, saddle, tmp_path):

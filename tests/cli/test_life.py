@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import saddlepoint
@@ -93,9 +95,15 @@ def test_a_closed_terminal_saves_as_an_interrupt_does(training):
     assert RunFolder(run).checkpoints()[-1] > 0
 
 
-@pytest.mark.parametrize("nowhere", ["closed", "full"])
+@pytest.mark.parametrize("nowhere", ["closed", "full", "none"])
 def test_nobody_has_to_listen_to_a_training(nowhere, tmp_path):
     told = ["train", "ring", "--steps", 4, *TINY, "--out", tmp_path / "run"]
+    if nowhere == "none":
+        words = " ".join(shlex.quote(str(word)) for word in [sys.executable, "-m", "saddlepoint", *told])
+        done = subprocess.run(["bash", "-c", f"{words} >&-"], stderr=subprocess.PIPE, text=True, timeout=120)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert RunFolder(tmp_path / "run").is_complete()
+        return
     if nowhere == "full":
         with open("/dev/full", "w") as full:
             process = start(*told, stdout=full)
@@ -124,8 +132,8 @@ def test_a_run_killed_while_it_was_judged_anew_is_judged_to_the_end(saddle, tmp_
     whole = {record["metric"] for record in RunFolder(run).lines("scores")}
     judge = Run.judge
 
-    def cut_short(self):
-        for number, record in enumerate(judge(self)):
+    def cut_short(self, tell):
+        for number, record in enumerate(judge(self, tell)):
             if number == 2:
                 raise KeyboardInterrupt
             yield record
@@ -194,6 +202,36 @@ def test_a_folder_that_cannot_be_is_one_line(name, words, refused, tmp_path, mon
     line = refused("train", "ring", "--steps", 1, *TINY, "--out", name)
     assert words in line
     assert sorted(os.listdir(tmp_path)) == before, "nothing is left in the way"
+
+
+def test_a_name_that_steers_is_shown_as_it_is_written(saddle, tmp_path):
+    status, out, err = saddle("train", "ring", "--steps", 1, *TINY, "--out", tmp_path / "r\x1b[31mred")
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    assert "r\\x1b[31mred" in out
+
+
+def test_what_stood_in_a_file_stays_where_a_new_one_cannot_be_written(saddle, refused, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    assert saddle("train", "ring", "--steps", 1, *TINY, "--out", run)[0] == 0
+    assert saddle("sample", run, "-n", 3, "-o", tmp_path / "s.npz")[0] == 0
+    before = (tmp_path / "s.npz").read_bytes()
+
+    def fails(*parts, **named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", fails)
+    assert "s.npz cannot be written: No space left on device" in refused("sample", run, "-o", tmp_path / "s.npz")
+    assert (tmp_path / "s.npz").read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run", "s.npz"]
+
+
+def test_a_log_of_a_stranger_shape_is_named(refused, saddle, tmp_path):
+    run = tmp_path / "run"
+    assert saddle("train", "ring", "--steps", 2, *TINY, "--out", run)[0] == 0
+    with (run / "events.jsonl").open("a") as file:
+        file.write('{"step": 9, "text": "x", "attempt": "a"}\n')
+    assert "events.jsonl, line " in refused("resume", run, "--steps", 3)
 
 
 def test_what_is_refused_leaves_nothing_in_the_way(refused, saddle, tmp_path):

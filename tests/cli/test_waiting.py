@@ -3,15 +3,14 @@
 import io
 import time
 
-from rich.console import Console
-
 from saddlepoint.cli import waiting
+from saddlepoint.cli.plain import Plain
 from saddlepoint.cli.waiting import Waiting
 
 
 def told(*doing, terminal=False, pause=0.05):
     out = io.StringIO()
-    with Waiting(Console(file=out, force_terminal=terminal, width=80)) as tell:
+    with Waiting(Plain(out, terminal=terminal)) as tell:
         for one in doing:
             tell(one)
             time.sleep(pause)
@@ -23,6 +22,7 @@ def test_what_takes_long_is_told_once_and_what_is_quick_never(monkeypatch):
     monkeypatch.setattr(waiting, "_FIRST", 0.01)
     monkeypatch.setattr(waiting, "_MOST", 0.01)
     assert told(*["judging: frechet"] * 4).splitlines() == ["judging: frechet"]
+    assert told("judging: a[/b]\x1b[2J").splitlines() == ["judging: a[/b]\\x1b[2J"], "no markup, and steers nothing"
     assert told("fitting: 10%", "fitting: 90%").splitlines() == ["fitting: 10%", "fitting: 90%"]
 
 

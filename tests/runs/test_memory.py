@@ -32,8 +32,10 @@ def test_counting_leaves_every_weight_as_it_was(small_gan):
 def test_there_is_some_memory_and_no_more_than_the_system_says(monkeypatch, tmp_path):
     there = memory.memory(torch.device("cpu"))
     assert 2**20 < there < 2**60
-    (tmp_path / "memory.max").write_text("12345\n")
-    monkeypatch.setattr(room, "_CONTAINERS", (tmp_path / "memory.max", tmp_path / "none"))
+    (tmp_path / "memory.max").write_text("32345\n")
+    (tmp_path / "memory.current").write_text("20000\n")
+    told = tmp_path / "memory.max", tmp_path / "memory.current"
+    monkeypatch.setattr(room, "_CONTAINERS", (told, (tmp_path / "none", tmp_path / "none")))
     assert memory.memory(torch.device("cpu")) == 12345
     (tmp_path / "memory.max").write_text("max\n")
     assert memory.memory(torch.device("cpu")) > 12345

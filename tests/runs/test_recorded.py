@@ -1,12 +1,13 @@
 """A loop of one's own as a run: what it leaves, how it goes on, how it is judged."""
 
 import json
+import os
 
 import pytest
 import torch
 
 import saddlepoint as sp
-from saddlepoint import data, games, networks, objectives, optimizers, priors
+from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
 from saddlepoint.errors import BadOption, BadRun
 
 TOLD = {"steps": 9, "log_every": 1, "save_every": 3, "judge": 50}
@@ -14,7 +15,8 @@ TOLD = {"steps": 9, "log_every": 1, "save_every": 3, "judge": 50}
 
 def made(ring, seed=0):
     torch.manual_seed(seed)
-    parts = objectives.build("hinge"), networks.build("mlp", width=8), priors.build("gaussian")
+    objective = regularizers.build("r1", weight="1 every 4")(objectives.build("hinge"))
+    parts = objective, networks.build("mlp", width=8), priors.build("gaussian")
     game = games.build("gan", ring.spec, *parts, latent=2)
     return game, {p.name: optimizers.build("adam")(p.parameters()) for p in game.players()}
 
@@ -31,13 +33,16 @@ def played(out, seed=0, last=9, **told):
     raise AssertionError("never over")
 
 
+def lines(run):
+    return [json.loads(line) for line in (run / "scalars.jsonl").read_text().splitlines()]
+
+
 def test_ones_own_loop_leaves_a_run(tmp_path, saddle, refused):
     run, game, _ = played(tmp_path / "run")
     scores = list(run.judge())
     assert {"frechet", "modes.covered"} <= {record["metric"] for record in scores}
-    lines = [json.loads(line) for line in (tmp_path / "run/scalars.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in lines] == list(range(10))
-    assert "look/score" in lines[3], "watched"
+    assert [line["step"] for line in lines(tmp_path / "run")] == list(range(10))
+    assert "look/score" in lines(tmp_path / "run")[3], "watched"
     assert (tmp_path / "run/samples/000000009.png").exists()
     assert (tmp_path / "run/report.html").exists()
     run.release()
@@ -57,16 +62,20 @@ def test_ones_own_loop_leaves_a_run(tmp_path, saddle, refused):
 
 def test_it_goes_on_where_it_was_bit_for_bit(tmp_path):
     _, whole, _ = played(tmp_path / "whole")
-    stopped, *_ = played(tmp_path / "run", last=5)
+    stopped, *_ = played(tmp_path / "run", last=7)
     stopped.release()
     again, game, _ = played(tmp_path / "run", seed=7, go_on=True)
     again.release()
     for name, value in whole.state_dict().items():
         assert torch.equal(value, game.state_dict()[name]), name
-    names = "scalars.jsonl"
-    assert (tmp_path / "run" / names).read_text() == (tmp_path / "whole" / names).read_text()
+    assert lines(tmp_path / "run") == lines(tmp_path / "whole")
+    assert all("discriminator/r1" in line for line in lines(tmp_path / "run")[1:]), "lazy, and not forgotten"
     longer, *_ = played(tmp_path / "run", steps=12, go_on=True, last=12)
     assert longer.done == 12
+    assert {group["lr"] for one in longer.optimizers.values() for group in one.param_groups} == {1e-3}
+    with pytest.raises(BadRun, match=f"is in use by process {os.getpid()}, this one"):
+        played(tmp_path / "run", steps=12, go_on=True)
+    longer.release()
     events = [json.loads(line) for line in (tmp_path / "run/events.jsonl").read_text().splitlines()]
     assert ["run.steps 9 -> 12"] in [event.get("changed") for event in events]
 
@@ -80,6 +89,8 @@ def test_a_taken_folder_and_what_a_loop_cannot_do_are_refused(tmp_path):
     game, movers = made(ring)
     with pytest.raises(BadOption, match="wanted warn or stop"):
         sp.record(game, ring, movers, str(tmp_path / "no"), watch={"action": "roll_back"})
+    with pytest.raises(BadOption, match="rates fall by the loop alone"):
+        sp.record(game, ring, movers, str(tmp_path / "no"), anneal=0.5)
     with pytest.raises(BadOption, match="did you mean 'steps'"):
         sp.record(game, ring, movers, str(tmp_path / "no"), stepz=3)
     with pytest.raises(BadRun, match="the data has changed"):

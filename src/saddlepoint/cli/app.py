@@ -45,6 +45,8 @@ app.command(show)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line: errors that the user can mend are one line on stderr and exit status 2."""
+    # Where there is no output at all, it goes nowhere.
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # What a terminal's encoding lacks is shown as an escape.
         if isinstance(stream, io.TextIOWrapper):

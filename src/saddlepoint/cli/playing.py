@@ -6,13 +6,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from saddlepoint.cli.plain import Plain
 from saddlepoint.cli.steadfast import steadfast
 from saddlepoint.cli.waiting import Waiting
 from saddlepoint.errors import Diverged, SaddlepointError, shown
@@ -58,60 +58,49 @@ def _note(line: str) -> None:
 
 
 def _played(make: Callable[[Shard], Run]) -> int:
-    with joined(best_device()) as shard:
-        run = make(shard)
-        console = _console(quiet=shard.rank > 0)
-        if run.over and run.folder.is_complete():
-            longer = f"train longer with: saddle resume {run.folder.path} --steps N"
-            console.print(f"{run.folder.path} is complete: {run.done} steps; {longer}")
-            return 0
-        status = _play(console, run)
-    # The others are gone: nobody waits while the first one judges.
-    if status == 0 and shard.rank == 0:
-        _report(console, run)
-    run.release()
+    with ExitStack() as ended:
+        with joined(best_device()) as shard:
+            run = make(shard)
+            ended.callback(run.release)
+            console = Plain(sys.stdout, quiet=shard.rank > 0)
+            if run.over and run.folder.is_complete():
+                longer = f"train longer with: saddle resume {run.folder.path} --steps N"
+                console.say(f"{run.folder.path} is complete: {run.done} steps; {longer}")
+                return 0
+            status = _play(console, run)
+        # The others are gone: nobody waits while the first one judges.
+        if status == 0 and shard.rank == 0:
+            _report(console, run)
     return status
 
 
-def _console(quiet: bool) -> Console:
-    """Where a run speaks; what it says is not interpreted: brackets in the name of a folder are no markup."""
-    return Console(
-        file=steadfast(sys.stdout),
-        quiet=quiet,
-        soft_wrap=True,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        force_jupyter=False,
-    )
-
-
-def _play(console: Console, run: Run) -> int:
+def _play(console: Plain, run: Run) -> int:
     for line in run.source.notes if run.shard.rank == 0 else ():
         _note(line)
     expected = forecast(run)
     for line in estimate(run, expected):
-        console.print(shown(line))
+        console.say(line)
     if run.shard.rank == 0 and expected and run.will_look(expected.steps):
         # What a look wants is made before the first step: nothing stalls on the way.
         with Waiting(console) as tell:
             prepare(run.source, tell)
     with _stop_asked() as asked, _progress(console, run) as show:
         try:
-            for step in run.steps(lambda event: console.print(shown(told(event)))):
+            for step in run.steps(lambda event: console.say(told(event))):
                 show(step)
                 if _stopped(run, asked()):
                     run.save()
-                    console.print(f"stopped at step {run.done}; go on with: saddle resume {run.folder.path}")
+                    console.say(f"stopped at step {run.done}; go on with: saddle resume {run.folder.path}")
                     return INTERRUPTED
         except Diverged:
             if run.shard.rank == 0:
                 run.report()
             raise
         except SaddlepointError as error:
-            last = max(run.folder.checkpoints(), default=0)
-            stands = f"what was saved before stands, `saddle resume {run.folder.path}` goes on from step {last}"
-            raise type(error)(f"{error}; {stands}") from error
+            if steps := run.folder.checkpoints():
+                go_on = f"`saddle resume {run.folder.path}` goes on from step {steps[-1]}"
+                error.args = (f"{error}; what was saved before stands, {go_on}",)
+            raise
     return 0
 
 
@@ -128,19 +117,19 @@ def told(event: Mapping[str, Any]) -> str:
     return f"step {event['step']}: {event['text']}{advice}"
 
 
-def _report(console: Console, run: Run) -> None:
+def _report(console: Plain, run: Run) -> None:
     judged = run.done
     with Waiting(console) as tell:
         for record in run.judge(tell):
             if record["step"] != judged:
                 judged = record["step"]
-                console.print(
+                console.say(
                     f"judged at step {judged}, the best by {run.watching.score}; it is what `saddle sample` takes"
                 )
-            console.print(score_line(record))
-    console.print(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")
-    console.print(f"report: {run.folder.path / 'report.html'}")
-    console.print(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} -n 64 -o grid.png")
+            console.say(score_line(record))
+    console.say(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")
+    console.say(f"report: {run.folder.path / 'report.html'}")
+    console.say(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} -n 64 -o grid.png")
 
 
 @contextmanager
@@ -156,7 +145,7 @@ def _stop_asked() -> Iterator[Callable[[], bool]]:
         asked = True
 
     # What nohup ignores stays ignored.
-    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    heard = [number for number in _SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     before = {number: signal.signal(number, ask) for number in heard}
     try:
         yield lambda: asked
@@ -166,14 +155,14 @@ def _stop_asked() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _progress(console: Console, run: Run) -> Iterator[Callable[[Step], None]]:
+def _progress(console: Plain, run: Run) -> Iterator[Callable[[Step], None]]:
     """A bar on a terminal, a plain line now and then elsewhere."""
     if "ipykernel" in sys.modules:
         yield _Lines(run, _renewed, most=0.5)
         print()
         return
     if not console.is_terminal:
-        yield _Lines(run, console.print, most=30.0)
+        yield _Lines(run, console.say, most=30.0)
         return
     columns = (
         TextColumn("{task.description}"),

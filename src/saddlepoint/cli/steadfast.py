@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any, TextIO, cast
 
 
@@ -33,7 +34,8 @@ class _Steadfast:
 
 
 def silence(stream: TextIO) -> None:
-    """Send what is left in a stream's buffer, and all that follows, nowhere."""
+    """Send what is left in a stream's buffer, and all that follows, nowhere; one that is no file is let alone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
+    with suppress(OSError):
+        os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

@@ -110,12 +110,11 @@ def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
 def _check_data(data: str, recipe: str | None, trust: bool) -> None:
     """Refuse what is misspelt before anything heavy is imported."""
     from saddlepoint.data._open import checked
-    from saddlepoint.runs import recipes
-    from saddlepoint.runs.config import refuse_foreign
+    from saddlepoint.runs.config import refuse_recipe
     from saddlepoint.runs.folder import RunFolder
 
     if recipe is not None:
-        refuse_foreign(recipes.tables(recipe), recipe, trust)
+        refuse_recipe(recipe, trust)
     if RunFolder(data).is_run():
         raise BadOption(
             f"{data} is a run's folder and no data: go on with `saddle resume {data}`, train longer with "

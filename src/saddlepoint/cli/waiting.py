@@ -6,15 +6,18 @@ import sys
 from threading import Event, Thread
 from types import TracebackType
 
-from rich.console import Console
+from rich.text import Text
+
+from saddlepoint.cli.plain import Plain
+from saddlepoint.errors import shown
 
 
-def beside_output() -> Console:
+def beside_output() -> Plain:
     """Where waiting is told beside what is printed: the terminal, or, where output goes elsewhere, stderr."""
     if sys.stdout.isatty():
-        return Console(soft_wrap=True, highlight=False)
+        return Plain(sys.stdout)
     # What is printed must not be drawn into a line that renews itself.
-    return Console(stderr=True, force_terminal=False, soft_wrap=True, highlight=False)
+    return Plain(sys.stderr, terminal=False)
 
 
 _FIRST, _MOST = 5.0, 60.0
@@ -27,7 +30,7 @@ class Waiting:
     seconds, and then ever more rarely, unless nothing has changed.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Plain) -> None:
         self._console, self._doing, self._over = console, "", Event()
         self._status = console.status("") if console.is_terminal else None
         self._thread = Thread(target=self._tell_now_and_then, daemon=True)
@@ -35,7 +38,7 @@ class Waiting:
     def __call__(self, doing: str) -> None:
         self._doing = doing
         if self._status is not None:
-            self._status.update(doing)
+            self._status.update(Text(shown(doing)))
 
     def __enter__(self) -> Waiting:
         (self._status or self._thread).start()
@@ -53,5 +56,5 @@ class Waiting:
         while not self._over.wait(pause):
             if self._doing != told:
                 told = self._doing
-                self._console.print(told)
+                self._console.say(told)
                 pause = min(1.5 * pause, _MOST)

@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import IO, cast
 
 from saddlepoint.errors import BadData
-from saddlepoint.regular import opened, other_than_regular
+from saddlepoint.regular import opened, other_than_regular, up_to
 
 UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 PICTURE, TABLE = 2**28, 2**30
-_PART = 2**20
 # Others, such as bzip2, unpack a few bytes to gigabytes in one step, before anybody can look.
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -75,15 +74,6 @@ def bounded(file: IO[bytes], most: int, where: str) -> bytes:
     if len(content) > most:
         raise BadData(f"{where}: wanted at most {most / 2**20:,.0f} MiB, got more; make it smaller")
     return content
-
-
-def up_to(file: IO[bytes], most: int) -> bytes:
-    """At most so many bytes of an opened file, in parts, so that no memory is taken for bytes that are not there."""
-    parts = []
-    while most > 0 and (part := file.read(min(_PART, most))):
-        parts.append(part)
-        most -= len(part)
-    return b"".join(parts)
 
 
 class Files:

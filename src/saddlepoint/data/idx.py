@@ -11,13 +11,14 @@ import torch
 from torch import Tensor
 
 from saddlepoint.data._depth import Pixels, shallow
-from saddlepoint.data._files import existing, unpacked, up_to
+from saddlepoint.data._files import existing, unpacked
 from saddlepoint.data._labels import left_out, numbered, of_training
 from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.data._splits import part_of
 from saddlepoint.errors import BadData
 from saddlepoint.ranges import ProperShare
+from saddlepoint.regular import up_to
 from saddlepoint.source import IMAGE_UNITS, Source, split_off
 
 _IMAGES = re.compile(r"images([-.])idx3-ubyte(\.gz)?$")

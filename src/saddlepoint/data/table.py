@@ -63,7 +63,7 @@ def table(
     names = [name for name in cells.by_column if name not in dropped]
     if not names:
         raise BadData(f"{cells.where}: no columns are left to learn; drop fewer of {', '.join(cells.by_column)}")
-    for name in names if missing == "refuse" else ():
+    for name in [*names, *([label] if label else [])] if missing == "refuse" else ():
         cells.whole(name)
     written = [name for name in cells.by_column if name not in _names(drop)]
     sheet = Sheet(cells.delimiter, label, written.index(label) if label else 0)

@@ -20,7 +20,7 @@ from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.limits import at_least
 from saddlepoint.runs import recipes
 from saddlepoint.runs.compare import compared
-from saddlepoint.runs.config import Table, completed, differences, refuse_foreign, told
+from saddlepoint.runs.config import Table, completed, differences, foreign_names, refuse_recipe, told
 from saddlepoint.runs.folder import RunFolder
 from saddlepoint.runs.scores import of_one_step
 
@@ -51,7 +51,7 @@ class Case:
         if others := differences(self._of(config, config), self._of(config, self._wanted())):
             raise BadRun(f"{self.out} holds another run: {'; '.join(others)}; take another folder")
         # What it names by import path was named on this command line, or is trusted.
-        trusted = self.trust or any(":" in value for value in self.options[1::2])
+        trusted = self.trust or bool(foreign_names(config))
         return [] if folder.is_complete() else ["resume", str(self.out), *(["--trust"] if trusted else [])]
 
     def _wanted(self) -> Table:
@@ -87,7 +87,7 @@ def cases(
     if not names:
         raise BadOption(f"no recipe is for {data} by name; say which ones: --recipes image,image-wgan")
     for name in names:
-        refuse_foreign(recipes.tables(name), name, trust)
+        refuse_recipe(name, trust)
     own = [recipes.called(name) for name in names]
     if twice := next((name for name in own if own.count(name) > 1), None):
         raise BadOption(f"--recipes: two are called {twice}; give one of the files another name")

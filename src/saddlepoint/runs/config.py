@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
-from saddlepoint.catalogue import Entry, Shelf
+from saddlepoint.catalogue import Entry, Shelf, importing_nothing
 from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.runs import recipes, settings
 from saddlepoint.schedule import times
@@ -90,6 +90,7 @@ _PLACE = ("name", "path")
 
 
 def _full(base: Mapping[str, Any], recipe: str, said: Mapping[str, Table]) -> Table:
+    refuse_strange_tables(base)
     full: Table = {"format": FORMAT, "recipe": recipe, "data": base["data"]}
     full |= {name: settings.completed(base.get(name, {}), name) for name in settings.ENTRIES}
     game = games.shelf.entry(base.get("game", {}).get("name", _DEFAULT_GAME))
@@ -112,49 +113,87 @@ def refuse_unsound(config: Mapping[str, Any]) -> None:
 
     What it names by import path is not imported, so the options of that stay unchecked.
     """
-    known = {"format", "recipe", "from", *PARTS, "regularizer", *settings.ENTRIES}
-    for section in config:
-        if section not in known:
-            raise BadOption(unknown("table", section, known))
-    if not isinstance(config.get("recipe"), str):
-        raise BadOption("it does not name its recipe")
     # What is watched was not written down once.
     config = {"watch": {}, **config}
+    _refuse_misshapen(config)
+    with importing_nothing():
+        for name in settings.ENTRIES:
+            settings.completed(config[name], name)
+        for part in PARTS:
+            _refuse_unsound_part(part, config)
+        for name, options in config.get("regularizer", {}).items():
+            if not _foreign(name):
+                regularizers.shelf.entry(name).complete(options, "regularizer")
+
+
+def _refuse_misshapen(config: Mapping[str, Any]) -> None:
+    refuse_strange_tables(config)
+    if not isinstance(config.get("recipe"), str):
+        raise BadOption("it does not name its recipe")
     for section in (*settings.ENTRIES, "data", "game"):
         _table(config, section)
-    for name in settings.ENTRIES:
-        settings.completed(config[name], name)
-    game = _entry_in(config, "game")
-    for part in (part for part in PARTS if part in config or (game and part in game.parts)):
-        entry = _entry_in(config, part)
-        if entry and part == "optimizer":
-            _complete_part(part, config[part])
-        elif entry:
-            own = ("name", "path") if part == "data" else ("name",)
-            entry.complete({key: value for key, value in config[part].items() if key not in own}, part)
-    for name in _table({"regularizer": {}, **config}, "regularizer"):
-        options = _table(config["regularizer"], name)
-        if not _foreign(name):
-            regularizers.shelf.entry(name).complete(options, "regularizer")
 
 
-def _entry_in(config: Mapping[str, Any], part: str) -> Entry | None:
-    """What a configuration's part is; None for one named by import path."""
-    name = _table(config, part).get("name")
-    if not isinstance(name, str):
+def refuse_strange_tables(config: Mapping[str, Any]) -> None:
+    """Raises `BadOption` for a table that no configuration has, and for one that is none."""
+    known = {"format", "recipe", *_TABLES}
+    for section, table in config.items():
+        if section not in known:
+            raise BadOption(unknown("table", section, known))
+        if section in _TABLES:
+            _table(config, section)
+        if section == "regularizer":
+            for name in table:
+                _table(table, name)
+    for path, value in _flat(config):
+        if path.rpartition(".")[2] == "name" and not isinstance(value, str):
+            raise BadOption(f"{path}: wanted a name, got {value!r}")
+
+
+_TABLES = ("from", *PARTS, "regularizer", *settings.ENTRIES)
+
+
+def _refuse_unsound_part(part: str, config: Mapping[str, Any]) -> None:
+    """What a part is told, unless it is named by import path; that a game's parts are there."""
+    game = config["game"].get("name", "")
+    wanted = not _foreign(game) and part in ("optimizer", *PARTS["game"].entry(game).parts)
+    if part not in config and not wanted:
+        return
+    table = _table(config, part)
+    if "name" not in table:
         raise BadOption(f"[{part}] has no name")
-    return None if _foreign(name) else PARTS[part].entry(name)
+    if _foreign(table["name"]):
+        return
+    if part == "optimizer":
+        own = {key: value for key, value in table.items() if not (isinstance(value, dict) and _names_code(value))}
+        _complete_part(part, own)
+    else:
+        place = ("name", "path") if part == "data" else ("name",)
+        options = {key: value for key, value in table.items() if key not in place}
+        PARTS[part].entry(table["name"]).complete(options, part)
+
+
+def _names_code(table: Mapping[str, Any]) -> bool:
+    return _foreign(str(table.get("name", "")))
 
 
 def _table(config: Mapping[str, Any], section: str) -> Table:
+    """A table of a configuration, or of a table of one; raises `BadOption` where there is none."""
     if not isinstance(config.get(section), dict):
         raise BadOption(f"there is no table [{section}]")
     return config[section]
 
 
+def refuse_recipe(name: str, trust: bool) -> None:
+    """Raises `BadOption`, `BadRun`, `UnknownName` for a recipe that is none, or names code that is not trusted."""
+    tables = recipes.tables(name)
+    refuse_strange_tables(tables)
+    refuse_foreign(tables, name, trust)
+
+
 def refuse_foreign(config: Mapping[str, Any], where: object, trust: bool) -> None:
     """Raises `BadRun` for a configuration, found `where`, that names code not saddlepoint's own, unless trusted."""
-    names = _foreign_names(config)
+    names = foreign_names(config)
     if any(name.startswith(PYTHON) for name in names):
         raise BadRun(
             f"{where} was made in Python of things that no name leads to; go on there: saddlepoint.load(folder, "
@@ -167,9 +206,11 @@ def refuse_foreign(config: Mapping[str, Any], where: object, trust: bool) -> Non
         )
 
 
-def _foreign_names(config: Mapping[str, Any]) -> list[str]:
+def foreign_names(config: Mapping[str, Any]) -> list[str]:
+    """The import paths that a configuration names."""
     names = [name for table in config.values() if isinstance(table, Mapping) for name in names_in(table).values()]
-    return [name for name in (*names, *config.get("regularizer", {})) if _foreign(name)]
+    regularized = config.get("regularizer")
+    return [name for name in (*names, *(regularized if isinstance(regularized, Mapping) else ())) if _foreign(name)]
 
 
 def names_in(table: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import re
+import secrets
 import shutil
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -57,7 +58,7 @@ class RunFolder:
         """
         made = cls(path)
         place = Path(os.path.abspath(path))
-        building = place.parent / f".saddle-{os.getpid()}"
+        building = place.parent / f".{place.name[:40]}.{secrets.token_hex(4)}"
         if not _is_text(place):
             raise BadRun(f"{path}: the name is no UTF-8 text, which not everything here can read; choose another --out")
         with writing(made.path):
@@ -128,13 +129,13 @@ class RunFolder:
         except SaddlepointError as error:
             raise BadRun(f"{self.path / _CONFIG} is not as it was written: {error}; put it back as it was") from None
 
-    def built(self, config: Mapping[str, Any], *, trust: bool) -> Mapping[str, Any]:
-        """A configuration out of this folder or one of its checkpoints, to be built from.
+    def trusted(self, config: Mapping[str, Any], *, trust: bool) -> Mapping[str, Any]:
+        """A configuration out of this folder or one of its checkpoints, from which things may be built.
 
         Raises `BadRun` for one that names code which is not saddlepoint's own, unless that is trusted.
         """
-        self._refuse_unsound(config)
         configuration.refuse_foreign(config, self.path, trust)
+        self._refuse_unsound(config)
         return config
 
     def table(self, name: str) -> dict[str, Any]:
@@ -181,7 +182,7 @@ class RunFolder:
         for later in sorted((x for x in self.checkpoints() if x > step), reverse=True):
             self._checkpoint(later).unlink()
         best = self.best(lambda line: None)
-        if best is None or best.step > step:
+        if (best is None or best.step > step) and not self._checkpoint(BEST).is_dir():
             self._checkpoint(BEST).unlink(missing_ok=True)
         for drawn, file in self.pictures().items():
             if drawn > step:
@@ -275,5 +276,5 @@ def _is_text(path: Path) -> bool:
 
 def _numbered(folder: Path, suffix: str) -> dict[int, Path]:
     """The files of a folder that are called by a step, in their order; copies of them by other names do not count."""
-    found = [file for file in folder.glob(f"*{suffix}") if _NUMBERED.fullmatch(file.stem)]
+    found = [file for file in folder.glob(f"*{suffix}") if _NUMBERED.fullmatch(file.stem) and file.is_file()]
     return {int(file.stem): file for file in sorted(found, key=lambda file: int(file.stem))}

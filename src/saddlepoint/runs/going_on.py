@@ -8,9 +8,14 @@ from typing import Any
 
 from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.game import Fits, Game
+from saddlepoint.runs.building import game_of, source_of
 from saddlepoint.runs.checkpoint import Checkpoint
-from saddlepoint.runs.config import names_in
+from saddlepoint.runs.config import Table, changed, names_in
+from saddlepoint.runs.folder import RunFolder
+from saddlepoint.runs.machine import for_this_machine
+from saddlepoint.runs.provenance import description, refuse_another_configuration, refuse_other_data
 from saddlepoint.runs.settings import Settings
+from saddlepoint.source import Source
 from saddlepoint.training.state import game_alone
 
 
@@ -33,6 +38,27 @@ def compared(before: Settings, now: Settings, done: int) -> str:
     )
 
 
+def gone_on(
+    folder: RunFolder, told: Mapping[str, Any], checkpoint: Checkpoint, change: Mapping[str, Table]
+) -> tuple[Mapping[str, Any], Source]:
+    """The configuration that a run goes on with, its own as `told` with a `change` over it, and its data.
+
+    Raises `BadRun` with a list of differences when either is not what the checkpoint was made with, `BadOption` for
+    steps that are done.
+    """
+    before, config = (changed(one, change) if change else one for one in (checkpoint.config, told))
+    refuse_another_configuration(folder.path, before, config)
+    refuse_lost(folder.path, config["data"])
+    source = source_of(config["data"])
+    refuse_other_data(folder.path, folder.table("data"), description(source))
+    if "run" not in change:
+        return config, source
+    game = game_of(config, source.spec)
+    if "steps" in change["run"]:
+        refuse_steps(config, game, checkpoint.step)
+    return {**config, "run": config["run"] | for_this_machine(config["run"], game)}, source
+
+
 def refuse_steps(config: Mapping[str, Any], game: Game, done: int) -> None:
     """Raises `BadOption` for a number of steps that cannot be gone on to."""
     steps = config["run"]["steps"]
@@ -43,6 +69,7 @@ def refuse_steps(config: Mapping[str, Any], game: Game, done: int) -> None:
 
 
 def refuse_lost(path: Path, data: Mapping[str, Any]) -> None:
+    """Raises `BadRun` where nothing is at the path of the data of the run at `path`."""
     if "path" in data and not Path(data["path"]).exists():
         raise BadRun(
             f"{path}: its data is no longer at {data['path']}; say where it lies now: saddle resume {path} --data PATH"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ from saddlepoint.runs.model import Model, load
 from saddlepoint.runs.provenance import description, refuse_other_data
 from saddlepoint.runs.reference import Reference
 from saddlepoint.runs.scores import kept, of_one_step
+from saddlepoint.runs.storage import replace
 from saddlepoint.source import Labelled, Source
 
 
@@ -76,10 +78,7 @@ def _written(records: Iterable[Record], out: str | None) -> Iterator[Record]:
 
 def write_scores(file: Path, records: Sequence[Record]) -> None:
     """Scores as JSON, one a line; raises `BadRun` where they cannot be written."""
-    try:
-        file.write_text("".join(map(line_of, records)), encoding="utf-8")
-    except OSError as error:
-        raise BadRun(f"{file} cannot be written: {error.strerror}") from error
+    replace(file, partial(Path.write_text, data="".join(map(line_of, records)), encoding="utf-8"))
 
 
 def scores_at(path: str) -> list[Record]:
@@ -96,7 +95,7 @@ def scores_at(path: str) -> list[Record]:
 
 
 def _of_run(folder: RunFolder, told: Told, tell: Doing) -> Evidence:
-    config = folder.built(folder.config(), trust=told.trust)
+    config = folder.trusted(folder.config(), trust=told.trust)
     model = load(folder.path, told.checkpoint, trust=told.trust)
     source = _source(told.against or str(folder.path), told, model)
     if told.against is None and not told.data:
@@ -126,7 +125,7 @@ def _source(data: str, told: Told, model: Model | None = None) -> Source:
     """
     folder = RunFolder(data)
     if folder.is_run():
-        table = folder.built(folder.config(), trust=told.trust)["data"]
+        table = folder.trusted(folder.config(), trust=told.trust)["data"]
         own = {name: value for name, value in table.items() if name not in ("name", "path")}
         return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(told.data)))
     said = data_table(data, told.data)

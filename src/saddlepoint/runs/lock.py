@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-import weakref
 from pathlib import Path
 
 from saddlepoint.errors import BadRun
@@ -23,26 +23,50 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         file = folder / ".lock"
+        # The system's locks are a process's: it would get its own again, and lose it with the first that is closed.
+        if _identity(file) in _held:
+            raise _taken(folder, f"{os.getpid()}, this one")
         with writing(file):
-            descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        self.release = weakref.finalize(self, os.close, descriptor)
-        if not _held(descriptor):
-            holder = os.read(descriptor, 20).decode(errors="replace").strip()
-            self.release()
-            raise BadRun(
-                f"{folder} is in use by process {holder or 'unknown'}, which trains or judges it; "
-                "wait until it is done, or stop it"
-            )
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            self._file = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        if not _locked(self._file):
+            holder = os.read(self._file, 20).decode(errors="replace").strip()
+            os.close(self._file)
+            raise _taken(folder, holder or "unknown")
+        self._identity = _identity(file)
+        _held.add(self._identity)
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let others write; once is enough."""
+        if self._identity in _held:
+            _held.discard(self._identity)
+            os.close(self._file)
 
 
-def _held(descriptor: int) -> bool:
+_held: set[tuple[int, int] | None] = set()
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        told = file.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
+
+
+def _taken(folder: Path, holder: str) -> BadRun:
+    return BadRun(
+        f"{folder} is in use by process {holder}, which trains or judges it; wait until it is done, or stop it"
+    )
+
+
+def _locked(file: int) -> bool:
     """Whether an open file is this process's alone now; where the system has no such locks, always."""
     if sys.platform == "win32":
         return True
     try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN)
     return True

@@ -37,7 +37,9 @@ def _scalars(record: Record) -> bool:
 def _event(record: Record) -> bool:
     texts = ("text", "advice", "cause", "symptom", "did")
     paced = isinstance(record.get("look_every", 1), int) and record.get("look_every", 1) > 0
-    return _step(record) and "text" in record and paced and all(isinstance(record.get(name, ""), str) for name in texts)
+    counted = all(isinstance(record.get(name, 0), int) for name in ("attempt", "judged"))
+    said = "text" in record and all(isinstance(record.get(name, ""), str) for name in texts)
+    return _step(record) and said and paced and counted
 
 
 def _score(record: Record) -> bool:

@@ -30,6 +30,11 @@ class Mirror:
                 self._opened().add_scalar(name, value, step)
         self._opened().flush()
 
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._writer is not None:
+            self._writer.close()
+
     def _opened(self) -> Any:
         if self._writer is None:
             from torch.utils.tensorboard import SummaryWriter

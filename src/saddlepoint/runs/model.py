@@ -157,7 +157,7 @@ def load(folder: str | Path, checkpoint: int | str = "best", *, trust: bool = Fa
     found = checkpoint_of(run, checkpoint)
     spec, units = _told(run)
     if game is None:
-        game = game_of(run.built(found.config, trust=trust), spec)
+        game = game_of(run.trusted(found.config, trust=trust), spec)
     unpack_game(found.tensors, game)
     return settled(game, spec, units, found.step)
 

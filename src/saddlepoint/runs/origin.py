@@ -28,7 +28,7 @@ class Origin(NamedTuple):
         folder = RunFolder(path)
         folder.config()
         found = checkpoint_of(folder, "best")
-        folder.built(found.config, trust=trust)
+        folder.trusted(found.config, trust=trust)
         return cls(Path(path).resolve(), found)
 
     @property

@@ -26,9 +26,13 @@ def names() -> tuple[str, ...]:
 
 
 @cache
+def _ours(name: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
 def _read(name: str) -> dict[str, Any]:
     if name in names():
-        return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+        return _ours(name)
     if not name.endswith(".toml"):
         raise UnknownName(unknown("recipe", name, names()))
     try:
@@ -60,18 +64,28 @@ def called(name: str) -> str:
     ('ring-wgan', 'wide', 'ring-1')
     """
     file = Path(name)
-    return name if file.suffix != ".toml" else file.parent.name if file.name == "config.toml" else file.stem
+    if file.suffix != ".toml":
+        return name
+    return (file.resolve().parent.name if file.name == "config.toml" else file.stem) or "recipe"
 
 
 def words(name: str) -> dict[str, str]:
     """What a recipe says of itself: about, paper, result."""
-    return {key: _read(name)[key] for key in _WORDS if key in _read(name)}
+    return {key: str(_read(name).get(key, "")) for key in _WORDS}
 
 
-def tables(name: str) -> dict[str, Any]:
-    """The tables of a recipe, as in a configuration; raises `UnknownName` with the nearest."""
+def tables(name: str, *above: str) -> dict[str, Any]:
+    """The tables of a recipe, as in a configuration, which is like those `above`.
+
+    Raises `UnknownName` with the nearest, and `BadOption` for recipes that are like each other.
+    """
     own = {key: value for key, value in _read(name).items() if key not in (*_WORDS, _LIKE)}
-    return over(own, tables(_read(name)[_LIKE])) if _LIKE in _read(name) else own
+    like = _read(name).get(_LIKE)
+    if like is None:
+        return own
+    if not isinstance(like, str) or like in (name, *above):
+        raise BadOption(f"recipe {name}: wanted like = the name of another recipe, got {like!r}")
+    return over(own, tables(like, name, *above))
 
 
 def over(top: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:

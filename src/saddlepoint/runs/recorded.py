@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -51,13 +52,19 @@ def record(
         "watch": settings.completed(watch or {}, "watch"),
         "game": {"name": f"{PYTHON}{type(game).__name__}"},
     }
+    if config["run"]["anneal"]:
+        raise BadOption(
+            f"run.anneal: got {config['run']['anneal']}; in a loop of one's own rates fall by the loop alone"
+        )
     if config["watch"]["action"] not in ("warn", "stop"):
         raise BadOption(f"watch.action: wanted warn or stop in a loop of one's own, got {config['watch']['action']}")
     return Recorded(config, source, RunFolder(out), game, optimizers, go_on)
 
 
 def _here(game: Game) -> dict[str, Any]:
-    return {"device": game.device.type, "precision": "float32", "threads": torch.get_num_threads()}
+    """What is so in a loop of one's own: its learning rates are the loop's."""
+    told = {"device": game.device.type, "precision": "float32", "threads": torch.get_num_threads()}
+    return told | {"anneal": 0.0}
 
 
 class Recorded(Run):
@@ -106,4 +113,6 @@ class Recorded(Run):
         """
         self.done = step.index + 1
         self.over = self.done >= self.settings.steps
-        self._keep_record(step, tell)
+        # Of a lazy term that was not due since going on, what it was before is still known.
+        self._terms = {player: {**self._terms.get(player, {}), **terms} for player, terms in step.terms.items()}
+        self._keep_record(replace(step, terms=self._terms), tell)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
-from saddlepoint.errors import BadRun, Diverged, SaddlepointError, quoted
+from saddlepoint.errors import Diverged, SaddlepointError
 from saddlepoint.game import Fits, Game, Samples
 from saddlepoint.report.pictures import picture, sheet
 from saddlepoint.runs import config as configuration
@@ -21,15 +21,16 @@ from saddlepoint.runs.checkpoint import Checkpoint
 from saddlepoint.runs.config import Table
 from saddlepoint.runs.diagnosing import Event
 from saddlepoint.runs.folder import BEST, RunFolder, Taken
-from saddlepoint.runs.going_on import compared, fit_to, rate_share, refuse_lost, refuse_steps
+from saddlepoint.runs.going_on import compared, fit_to, gone_on, rate_share
 from saddlepoint.runs.judge import Record, evidence_of, judged, prepare
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.look import Look
+from saddlepoint.runs.machine import for_this_machine, placed_on
 from saddlepoint.runs.memory import allocated
 from saddlepoint.runs.mirror import Mirror
 from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.origin import Origin
-from saddlepoint.runs.provenance import description, environment, refuse_another_configuration, refuse_other_data
+from saddlepoint.runs.provenance import description, environment
 from saddlepoint.runs.reporting import write_report
 from saddlepoint.runs.scores import kept
 from saddlepoint.runs.settings import Settings, Watching
@@ -40,8 +41,8 @@ from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard, Source
 from saddlepoint.training.loop import Step, train
 from saddlepoint.training.moves import Rules
-from saddlepoint.training.precision import Precision, pays
-from saddlepoint.training.processes import agreed, best_device
+from saddlepoint.training.precision import Precision
+from saddlepoint.training.processes import agreed
 from saddlepoint.training.signals import first_signals, signals
 from saddlepoint.training.solvers import SOLVERS
 from saddlepoint.training.state import Terms, pack, unpack, unpack_game, unpack_terms
@@ -61,7 +62,7 @@ class Run:
         self.config, self.source, self.folder, self.shard = config, source, folder, shard
         self.settings = Settings(**config["run"])
         self.watching = Watching(**config.get("watch", {}))
-        self.device = _placed(self.settings.device)
+        self.device = placed_on(self.settings.device)
         torch.set_num_threads(self.settings.threads)
         self.precision = Precision(self.settings.precision == "bfloat16")
         part = max(1, min(self.settings.batch, self.watching.samples))
@@ -93,7 +94,7 @@ class Run:
         kinds = kinds_of(table["name"], source.spec)
         config = configuration.completed({**said, "data": table}, kinds, recipe, origin.config if origin else None)
         game = game_of(config, source.spec)
-        config["run"] |= _for_this_machine(config["run"], game)
+        config["run"] |= for_this_machine(config["run"], game)
         if origin:
             config["from"] = origin.told
             origin.give(game, say)
@@ -141,27 +142,23 @@ class Run:
         configuration or the data has changed otherwise, or names code of somebody's own that is not trusted.
         """
         folder = RunFolder(path)
-        told = folder.built(folder.config(), trust=trust)
+        told = folder.trusted(folder.config(), trust=trust)
         lock = Lock(folder.path) if shard.rank == 0 else None
-        checkpoint = folder.newest(say)
-        folder.built(checkpoint.config, trust=trust)
-        before, config = (configuration.changed(one, change) if change else one for one in (checkpoint.config, told))
-        refuse_another_configuration(folder.path, before, config)
-        refuse_lost(folder.path, config["data"])
-        source = source_of(config["data"])
-        refuse_other_data(folder.path, folder.table("data"), description(source))
-        if "run" in change:
-            game = game_of(config, source.spec)
-            if "steps" in change["run"]:
-                refuse_steps(config, game, checkpoint.step)
-            config = {**config, "run": config["run"] | _for_this_machine(config["run"], game)}
-        run = cls(config, source, folder, shard)
-        run._lock = lock
-        if shard.rank == 0:
-            folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
-        agreed(None, run.device)
-        run._go_on_from(fit_to(config, checkpoint))
-        run._record_change(checkpoint.config, told, say)
+        try:
+            checkpoint = folder.newest(say)
+            folder.trusted(checkpoint.config, trust=trust)
+            config, source = gone_on(folder, told, checkpoint, change)
+            run = cls(config, source, folder, shard)
+            run._lock = lock
+            if shard.rank == 0:
+                folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
+            agreed(None, run.device)
+            run._go_on_from(fit_to(config, checkpoint))
+            run._record_change(checkpoint.config, told, say)
+        except BaseException:
+            if lock:
+                lock.release()
+            raise
         return run
 
     def _record_change(self, before: Mapping[str, Any], told: Mapping[str, Any], say: Say) -> None:
@@ -178,9 +175,11 @@ class Run:
         self._anneal()
 
     def release(self) -> None:
-        """Let other processes write into the folder."""
+        """Let go of the folder, so that others may write into it."""
         if self._lock:
             self._lock.release()
+        if self._mirror:
+            self._mirror.close()
 
     def steps(self, tell: Tell = lambda event: None) -> Iterator[Step]:
         """Play on to the end: log, watch, draw and save on the way. What is yielded has been done.
@@ -244,7 +243,9 @@ class Run:
 
     def _go_on_from(self, checkpoint: Checkpoint) -> None:
         """Be where a checkpoint is, and know no more than its folder tells."""
-        self.course = Course(**checkpoint.course)
+        self.course = Course.from_dict(checkpoint.course)
+        if self._mirror:
+            self._mirror.close()
         self._mirror = self._mirrored(checkpoint.step)
         self._take(self._made())
         unpack(checkpoint.tensors, self.game, self.optimizers)
@@ -433,31 +434,6 @@ class Run:
 
 
 _MANY = 100_000
-
-
-def _placed(device: str) -> torch.device:
-    if device == "auto":
-        return best_device()
-    try:
-        placed = torch.device(device)
-        torch.empty(0, device=placed).tolist()
-    except (RuntimeError, AssertionError, ImportError):
-        raise BadRun(f"device {quoted(device)} is not there; use --device cpu, or auto for the best there is") from None
-    return best_device() if placed == torch.device("cuda") else placed
-
-
-def _for_this_machine(told: Mapping[str, Any], game: Game) -> dict[str, Any]:
-    """What "auto" means here, and that what is fitted at once takes one step."""
-    device, precision = _placed(told["device"]), told["precision"]
-    if precision == "auto":
-        precision = "bfloat16" if pays(game, device) else "float32"
-    # torchrun gives each of its processes one thread unless told otherwise; alone, every core is ours.
-    return {
-        "device": device.type,
-        "precision": precision,
-        "threads": told["threads"] or torch.get_num_threads(),
-        **({"steps": 1} if isinstance(game, Fits) else {}),
-    }
 
 
 def _free_folder(name: str) -> str:

@@ -14,6 +14,7 @@ from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs.model import Model, load
+from saddlepoint.runs.storage import replace
 
 
 def write_samples(
@@ -42,10 +43,7 @@ def write_samples(
             f"{run} at step {model.step}: {bad:,} of {n:,} samples hold NaN or infinite numbers; take an earlier "
             f"--checkpoint, and see with `saddle diagnose {run}` since when"
         )
-    try:
-        write(Path(out), model, x.cpu(), None if y is None else y.cpu())
-    except OSError as error:
-        raise BadRun(f"{out} cannot be written: {error.strerror}") from error
+    replace(Path(out), lambda file: write(file, model, x.cpu(), None if y is None else y.cpu()))
 
 
 def _class_of(model: Model, label: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from saddlepoint import diagnostics
-from saddlepoint.errors import BadOption, unknown
+from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.runs.diagnosing import Diagnosis, Event
 from saddlepoint.runs.look import Look
 from saddlepoint.runs.model import Model
@@ -37,6 +37,14 @@ class Course:
             rates=self.rates / (2 if action in ("roll_back", "lower_rates") else 1),
             penalties=self.penalties * (2 if action == "raise_penalties" else 1),
         )
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Course:
+        """That of a checkpoint; raises `BadRun` for one of a version that knows more."""
+        try:
+            return cls(**plain)
+        except TypeError:
+            raise BadRun(f"the checkpoint was written by another version: its course is {dict(plain)}") from None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
