@@ -63,7 +63,7 @@ def measured(where: Path, case: str) -> dict[str, Any]:
         before = resident()
         expected = forecast(run)
         assert expected is not None
-        memory = sum(memory_of(run))
+        memory = sum(memory_of(run, run.settings.batch))
         began = time.perf_counter()
         if run.will_look(expected.steps):
             prepare(run.source, lambda doing: None)

@@ -34,7 +34,7 @@ def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
     yield f"game: {config['game']['name']}{of}; recipe {config['recipe']}"
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
     yield "parameters: " + (", ".join(f"{name} {count:,}" for name, count in counts) or "none, fitted in closed form")
-    memory = memory_of(run)
+    memory = run.memory or memory_of(run, settings.batch // run.shard.world // settings.accumulate)
     yield (
         f"memory: about {_mb(sum(memory))} ({_mb(memory.state)} networks and optimisers, {_mb(memory.graph)} a step's "
         f"graph, {_mb(memory.workspace)} workspaces) beside the program's own; "
@@ -77,9 +77,8 @@ class Memory(NamedTuple):
     workspace: int
 
 
-def memory_of(run: Run) -> Memory:
-    """About how much memory training takes beside the program's own."""
-    rows = run.settings.batch // run.shard.world // run.settings.accumulate
+def memory_of(run: Run, rows: int) -> Memory:
+    """About how much memory training takes beside the program's own, of so many samples at a time."""
     return Memory(state_bytes(run.game), graph_bytes(run.game, run.source, run.precision, rows), _WORKSPACE)
 
 

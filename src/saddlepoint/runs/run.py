@@ -20,6 +20,7 @@ from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_
 from saddlepoint.runs.checkpoint import Checkpoint
 from saddlepoint.runs.config import Table
 from saddlepoint.runs.diagnosing import Event
+from saddlepoint.runs.estimate import Memory
 from saddlepoint.runs.folder import BEST, RunFolder, Taken
 from saddlepoint.runs.going_on import compared, fit_to, gone_on, rate_share
 from saddlepoint.runs.judge import Record, evidence_of, judged, prepare
@@ -72,6 +73,7 @@ class Run:
         self._lock: Lock | None = None
         self._mirror = self._mirrored()
         self._terms: Terms = {}
+        self.memory: Memory | None = None
 
     @classmethod
     def begin(
@@ -101,7 +103,7 @@ class Run:
         run = cls(config, source, RunFolder(out or ""), shard)
         with allocated():
             run._take(game)
-        tried(run)
+        run.memory = tried(run)
         if run.watching.action == "raise_penalties":
             configuration.stricter(config, 2)
         if isinstance(game, Fits):

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from saddlepoint.errors import BadOption
 from saddlepoint.runs.building import playable
-from saddlepoint.runs.estimate import graph_bytes, state_bytes
+from saddlepoint.runs.estimate import Memory, memory_of, state_bytes
 from saddlepoint.runs.memory import allocated, enough
 
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run
 
 
-def tried(run: Run) -> None:
-    """Try every player's loss on a few samples, and add up the memory that training takes.
+def tried(run: Run) -> Memory:
+    """About how much memory training takes, found by trying every player's loss on a few samples.
 
     Raises `BadOption` for options that do not go together, or not with the data, and for what does not fit.
     """
@@ -26,8 +26,9 @@ def tried(run: Run) -> None:
     state = state_bytes(run.game) + held
     enough(state, run.device, "training", held)
     with playable(run.config["game"]["name"]), allocated():
-        graph = graph_bytes(run.game, run.source, run.precision, rows)
-    enough(state + graph, run.device, "training", held)
+        found = memory_of(run, rows)
+    enough(state + found.graph, run.device, "training", held)
+    return found
 
 
 def _rows(run: Run) -> int:
