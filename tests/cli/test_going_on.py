@@ -176,6 +176,26 @@ def test_what_does_not_fit_is_listed(run, saddle, refused, tmp_path):
     assert "is no run folder" in refused("train", "ring", "--from", tmp_path / "nowhere")
 
 
+def test_weights_that_are_not_finite_are_no_beginning(run, refused, tmp_path):
+    file = run / "checkpoints/000000006.safetensors"
+    with safetensors.safe_open(file, framework="pt") as opened:
+        told = {key: value for key, value in opened.metadata().items() if key != "sha256"}
+    broken = {n: v.fill_(float("nan")) if v.is_floating_point() else v for n, v in weights(run, 6).items()}
+    safetensors.torch.save_file(broken, file, metadata=told)
+    assert "its weights hold NaN or infinite numbers" in refused(
+        "train", "ring", "--from", run, "--out", tmp_path / "n"
+    )
+    assert not (tmp_path / "n").exists()
+    assert "samples hold NaN or infinite numbers" in refused("sample", run, "-n", 3, "-o", tmp_path / "s.npy")
+    assert not (tmp_path / "s.npy").exists()
+
+
+def test_what_is_judged_otherwise_is_judged_again(run, saddle):
+    assert saddle("resume", run, "--run.judge", 30)[0] == 0
+    counts = {record["counts"]["real"] for record in lines(run / "scores.jsonl") if "real" in record.get("counts", {})}
+    assert counts == {30}
+
+
 def test_a_runs_folder_is_no_data(run, refused):
     line = refused("train", run, "--steps", 1)
     assert f"`saddle resume {run} --steps N`" in line

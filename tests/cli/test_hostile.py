@@ -162,16 +162,29 @@ def test_the_report_does_not_follow_a_link(run, saddle, tmp_path):
     assert victim.read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["scalars.jsonl", "events.jsonl", "scores.jsonl", "samples", "checkpoints", ".lock"])
+LINKED = ["scalars.jsonl", "events.jsonl", "scores.jsonl", "samples", "checkpoints", "tensorboard", ".lock"]
+LOGGED = ["--run.log", "tensorboard"]
+
+
+@pytest.mark.parametrize("name", LINKED)
 def test_no_command_writes_through_a_link(name, run, saddle, tmp_path):
     away = tmp_path / "away"
     if (run / name).exists():
         shutil.move(run / name, away)
+    elif name == "tensorboard":
+        away.mkdir()
     else:
         away.write_text("mine")
+    if away.is_dir():
+        for planted in ("000000099.png", "000000098.safetensors"):
+            (away / planted).write_text("mine")
     (run / name).symlink_to(away)
     before = {f: f.read_bytes() for f in (away.rglob("*") if away.is_dir() else [away]) if f.is_file()}
-    for told in (["judge", run, "--metrics", "frechet", "-n", 20], ["resume", run, "--steps", 4], ["report", run]):
+    for told in (
+        ["judge", run, "--metrics", "frechet", "-n", 20],
+        ["resume", run, "--steps", 4, *LOGGED],
+        ["report", run],
+    ):
         status, _, err = saddle(*told)
         assert status in (0, 2), err
     assert {f: f.read_bytes() for f in (away.rglob("*") if away.is_dir() else [away]) if f.is_file()} == before
@@ -236,3 +249,120 @@ def test_samples_of_absurd_shape_are_one_line(spec, run, refused, tmp_path):
     data["spec"] |= spec
     (run / "data.json").write_text(json.dumps(data))
     refused("sample", run, "-n", 2, "-o", tmp_path / "s.npy")
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        {"shift": "x"},
+        {"shift": [1, 2]},
+        {"scale": None},
+        {"limits": "x"},
+        {"limits": [[1]]},
+        {"columns": 3},
+        {"columns": [{"name": [], "mean": 0.0, "std": 1.0, "categories": []}] * 2},
+        {"columns": [{"name": "a", "mean": "x", "std": 1.0, "categories": []}] * 2},
+        {"columns": [{"name": "a", "mean": float("inf"), "std": 1.0, "categories": []}] * 2},
+        {"columns": [{"name": "a", "mean": 0.0, "std": 1.0, "categories": {}, "limits": "x"}] * 2},
+        {"columns": [{"name": "a", "mean": 0.0, "std": 1.0, "categories": [], "decimals": "x"}] * 2},
+        {"columns": [{"name": "a", "mean": 0.0, "std": 1.0, "categories": [], "decimals": 10**7}] * 2},
+    ],
+    ids=str,
+)
+def test_units_of_absurd_kinds_are_one_line_or_numbers(units, run, saddle, tmp_path):
+    data = json.loads((run / "data.json").read_text())
+    data["units"] |= units
+    (run / "data.json").write_text(json.dumps(data))
+    status, _, err = saddle("sample", run, "-n", 2, "-o", tmp_path / "s.csv")
+    assert status == 2, err
+    assert "data.json does not say what samples are" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "change"),
+    {
+        "exp_avg 0": lambda name, value: value.new_full((1,), 0.5) if "exp_avg" in name else value,
+        "is of another optimizer": lambda name, value: None if "exp_avg_sq" in name else value,
+        "has no place in this one": lambda name, value: value if "extra" not in name else value.new_zeros(3),
+    }.items(),
+    ids=["shapes", "keys", "strangers"],
+)
+def test_the_tensors_of_a_checkpoint_must_fit(words, change, run, refused):
+    file = max((run / "checkpoints").glob("[0-9]*"))
+    tensors = safetensors.torch.load(file.read_bytes())
+    tensors |= {"game.extra": tensors["game.generator.decoder.last.bias"].clone()} if "place" in words else {}
+    made = {name: change(name, value) for name, value in tensors.items()}
+    config = json.dumps(tomllib.loads((run / "config.toml").read_text()))
+    told = {"config": config, "course": "{}", "format": "1", "step": "2"}
+    safetensors.torch.save_file({k: v.contiguous() for k, v in made.items() if v is not None}, file, metadata=told)
+    assert words in refused("resume", run, "--steps", 4)
+
+
+@pytest.mark.parametrize(("course", "step"), [('{"rates": "x"}', "2"), ('{"attempt": []}', "2"), ("{}", "-5")])
+def test_a_course_and_a_step_that_are_none_are_one_line(course, step, run, saddle):
+    before = (run / "events.jsonl").read_text() if (run / "events.jsonl").exists() else ""
+    config = json.dumps(tomllib.loads((run / "config.toml").read_text()))
+    for file in (run / "checkpoints").iterdir():
+        told = {"config": config, "course": course, "format": "1", "step": step}
+        safetensors.torch.save_file(safetensors.torch.load(file.read_bytes()), file, metadata=told)
+    status, _, err = saddle("resume", run, "--steps", 4)
+    assert status == 2, err
+    assert ((run / "events.jsonl").read_text() if (run / "events.jsonl").exists() else "") == before
+
+
+def test_a_report_gives_nothing_away(run, refused, tmp_path):
+    (tmp_path / "secret").write_bytes(b"secret")
+    for name in ("000000001.png", "neighbours.png"):
+        (run / "samples" / name).unlink(missing_ok=True)
+        (run / "samples" / name).symlink_to(tmp_path / "secret")
+        assert "is no picture that this run drew" in refused("report", run)
+        (run / "samples" / name).unlink()
+        (run / "samples" / name).write_bytes(b"secret")
+        assert "is no picture that this run drew" in refused("report", run)
+        (run / "samples" / name).unlink()
+
+
+def test_what_lies_in_the_current_directory_is_not_imported(run, tmp_path):
+    (tmp_path / "safetensors.py").write_text('open("was run", "w")')
+    told = ["bench", "b", "--data", "ring", "--recipes", "ring", "--seeds", "1", "--run.steps", "1", "--run.judge", "0"]
+    for command in (told, ["sample", "run", "-n", "2", "-o", "s.npy"]):
+        subprocess.run([sys.executable, "-m", "saddlepoint", *command], capture_output=True, timeout=120, check=False)
+    assert not (tmp_path / "was run").exists()
+
+
+def test_an_output_is_none_of_the_runs_own_files(run, refused, tmp_path):
+    before = (run / "scores.jsonl").read_text()
+    assert "is what the run keeps of itself" in refused(
+        "judge", run, "--metrics", "frechet", "-n", 20, "-o", run / "scores.jsonl"
+    )
+    assert len((run / "scores.jsonl").read_text().splitlines()) >= len(before.splitlines())
+    os.mkfifo(tmp_path / "pipe.npy")
+    assert "it is there and is no file" in refused("sample", run, "-n", 2, "-o", tmp_path / "pipe.npy")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (["sample", "run", "-n", 10**12, "-o", "s.npy"], "GiB of memory; take fewer"),
+        (["judge", "run", "--samples", 10**12], "GiB of memory; take fewer"),
+        (["sample", "run", "--checkpoint", "9" * 5000], "wanted best, last or a step"),
+        (["sample", "run", "--checkpoint", "\u0662"], "wanted best, last or a step"),
+        (["sample", "run", "-n", "2.5"], "-n: wanted a whole number, got '2.5'"),
+        (["train", "ring", "--steps", "nan"], "--steps: wanted a whole number, got 'nan'"),
+        (["train", "ring", "--out", ""], "an argument is empty"),
+        (["train", "ring", "--from", ""], "an argument is empty"),
+        (["judge", "run", "--metrics", ""], "an argument is empty"),
+        (["resume", "run", "--run.accumulate", 3], "wanted a number that divides the 16 samples"),
+        (["resume", "run", "--network.depth", 1], "has no place in this one"),
+        (["bench", "b", "--data", "ring", "--recipes", "ring", "--run.seed", 1], "bench says that to each run itself"),
+        (
+            ["bench", "b", "--data", "ring", "--recipes", "ring", "--jobs", 0, "--commands"],
+            "bench.jobs: wanted at least 1",
+        ),
+    ],
+    ids=str,
+)
+def test_absurd_wishes_are_one_line_and_change_nothing(told, words, run, refused):
+    before = {f: f.read_bytes() for f in run.rglob("*") if f.is_file() and f.name != ".lock"}
+    assert words in refused(*told)
+    assert {f: f.read_bytes() for f in run.rglob("*") if f.is_file() and f.name != ".lock"} == before

@@ -22,7 +22,7 @@ from saddlepoint.cli.sample import sample
 from saddlepoint.cli.show import show
 from saddlepoint.cli.steadfast import silence
 from saddlepoint.cli.train import train
-from saddlepoint.errors import SaddlepointError, shown
+from saddlepoint.errors import BadOption, SaddlepointError, shown
 
 app = App(
     name="saddle",
@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        if "" in (sys.argv[1:] if arguments is None else arguments):
+            raise BadOption("an argument is empty; leave it out, or say something")
         status = app(arguments) or 0
         sys.stdout.flush()
     except (SaddlepointError, CycloptsError) as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from saddlepoint.cli.whole import Whole
 from saddlepoint.errors import shown
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ def bench(
     *more: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
     data: str | None = None,
     recipes: str | None = None,
-    seeds: int = 5,
-    jobs: int = 1,
+    seeds: Whole = 5,
+    jobs: Whole = 1,
     commands: Annotated[bool, Parameter(negative=())] = False,
     metric: str | None = None,
     trust: Annotated[bool, Parameter(negative=())] = False,
@@ -50,9 +51,11 @@ def bench(
         Import and run the code that a recipe's file names by import path.
     """
     from saddlepoint.cli.train import pairs
+    from saddlepoint.limits import at_least
     from saddlepoint.runs import bench as benches
     from saddlepoint.runs.recipes import called
 
+    at_least(1, "bench", jobs=jobs)
     named = [name.strip() for name in recipes.split(",")] if recipes else []
     options = [token for path, value in pairs(more) for token in (f"--{path}", value)]
     failed: list[str] = []

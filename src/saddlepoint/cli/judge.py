@@ -6,6 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from saddlepoint.cli.whole import Whole, whole
+
 
 def judge(
     samples: str,
@@ -14,8 +16,8 @@ def judge(
     against: str | None = None,
     metrics: str | None = None,
     features: str | None = None,
-    count: Annotated[int | None, Parameter(name=["--samples", "-n"])] = None,
-    seed: int | None = None,
+    count: Annotated[int | None, Parameter(name=["--samples", "-n"], converter=whole)] = None,
+    seed: Whole | None = None,
     checkpoint: str = "best",
     out: Annotated[str | None, Parameter(name=["-o", "--out"])] = None,
     trust: Annotated[bool, Parameter(negative=())] = False,

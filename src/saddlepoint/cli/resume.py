@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from saddlepoint.cli.whole import Whole
+
 
 def resume(
     run: str,
     /,
     *more: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    steps: int | None = None,
+    steps: Whole | None = None,
     data: str | None = None,
     trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:

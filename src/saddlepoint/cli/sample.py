@@ -6,15 +6,16 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from saddlepoint.cli.whole import Whole, whole
 from saddlepoint.errors import shown
 
 
 def sample(
     run: str,
     *,
-    n: Annotated[int, Parameter(name=["-n", "--count"])] = 64,
+    n: Annotated[int, Parameter(name=["-n", "--count"], converter=whole)] = 64,
     label: str | None = None,
-    seed: int = 0,
+    seed: Whole = 0,
     checkpoint: str = "best",
     out: Annotated[str, Parameter(name=["-o", "--out"])] = "samples.png",
     trust: Annotated[bool, Parameter(negative=())] = False,

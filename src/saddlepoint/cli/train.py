@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from saddlepoint.cli.whole import Whole
 from saddlepoint.errors import BadOption
 
 
@@ -15,9 +16,9 @@ def train(
     *more: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
     out: str | None = None,
     recipe: str | None = None,
-    steps: int | None = None,
-    batch: int | None = None,
-    seed: int | None = None,
+    steps: Whole | None = None,
+    batch: Whole | None = None,
+    seed: Whole | None = None,
     device: str | None = None,
     log: str | None = None,
     objective: str | None = None,
@@ -73,7 +74,7 @@ def train(
     """
     from saddlepoint.runs.config import told
 
-    flags = {"run.steps": steps, "run.batch": batch, "run.seed": seed, "run.device": device, "run.log": log}
+    flags = {"steps": steps, "batch": batch, "seed": seed, "device": device, "log": log}
     parts = {
         "objective": objective,
         "regularizer": regularizer,

@@ -83,6 +83,9 @@ def cases(
     Raises `UnknownName` for a misspelt recipe and `BadOption` where there are none for the data.
     """
     at_least(1, "bench", seeds=seeds)
+    for option in options[::2]:
+        if option in ("--run.seed", "--seed", "--out", "--recipe", "--from"):
+            raise BadOption(f"{option}: bench says that to each run itself; leave it out")
     names = names or [name for name in recipes.names() if name.partition("-")[0] == data]
     if not names:
         raise BadOption(f"no recipe is for {data} by name; say which ones: --recipes image,image-wgan")

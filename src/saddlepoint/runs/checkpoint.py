@@ -53,6 +53,8 @@ class Checkpoint(NamedTuple):
             checksum = told.pop(_CHECKSUM, None)
             if checksum is not None and checksum != _digest(told, tensors):
                 raise Damaged("its checksum is not that of its content")
+            if int(told["step"]) < 0:
+                raise Damaged(f"its step is {told['step']}")
             config, course = json.loads(told["config"]), json.loads(told.get("course", "{}"))
             return cls(int(told["step"]), tensors, dict(config), dict(course))
         # A header that was damaged may say anything.

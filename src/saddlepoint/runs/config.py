@@ -30,6 +30,8 @@ PARTS: dict[str, Shelf] = {
     "optimizer": optimizers.shelf,
 }
 _DEFAULT_GAME = "gan"
+# What is said so often that it has a name of its own.
+_SHORT = {name: f"run.{name}" for name in ("steps", "batch", "seed", "device", "log")}
 Table = dict[str, Any]
 
 
@@ -40,7 +42,8 @@ def told(pairs: Sequence[tuple[str, Any]]) -> Table:
     option that can be checked without the data is checked here.
     """
     config: Table = {}
-    for path, value in pairs:
+    for short, value in pairs:
+        path = _SHORT.get(short, short)
         section, *rest = path.split(".")
         if section == "regularizer" and not rest:
             for name in value.split(","):

@@ -20,7 +20,7 @@ from typing import Any
 
 import tomli_w
 
-from saddlepoint.errors import BadRun, SaddlepointError
+from saddlepoint.errors import BadOption, BadRun, SaddlepointError
 from saddlepoint.runs import config as configuration
 from saddlepoint.runs.checkpoint import Checkpoint, Damaged
 from saddlepoint.runs.config import FORMAT
@@ -101,6 +101,12 @@ class RunFolder:
             return (self.path / _CONFIG).exists()
         except OSError:
             return False
+
+    def refuse_own(self, out: str | Path) -> None:
+        """Raises `BadOption` for an output that is one of this run's own files."""
+        own = {_CONFIG, "data.json", "environment.json", *(f"{name}.jsonl" for name in LOGS)}
+        if self.is_run() and Path(out).name in own and Path(out).resolve().parent == self.path.resolve():
+            raise BadOption(f"-o {out}: is what the run keeps of itself; take another file")
 
     def config(self) -> dict[str, Any]:
         """The configuration; raises `BadRun` when this is no run folder, one of another version, or one cut short."""
@@ -208,8 +214,10 @@ class RunFolder:
 
     def _is_judged(self, step: int) -> bool:
         """Whether judging came to its end at a step: scores alone may be some of them, or of an earlier one."""
-        marks = [event["judged"] for event in self.lines("events") if "judged" in event and event["step"] == step]
-        return any(record.get("step") in marks for record in self.lines("scores"))
+        here = [event for event in self.lines("events") if event["step"] == step]
+        marks = [event for event in here if {"judged", "changed"} & event.keys()]
+        judged = marks[-1].get("judged") if marks else None
+        return judged is not None and any(record.get("step") == judged for record in self.lines("scores"))
 
     def stopped(self) -> bool:
         """Whether the watchdog has stopped the run, and nobody has changed it since."""

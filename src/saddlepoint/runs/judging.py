@@ -78,6 +78,7 @@ def _written(records: Iterable[Record], out: str | None) -> Iterator[Record]:
 
 def write_scores(file: Path, records: Sequence[Record]) -> None:
     """Scores as JSON, one a line; raises `BadRun` where they cannot be written."""
+    RunFolder(file.parent).refuse_own(file)
     replace(file, partial(Path.write_text, data="".join(map(line_of, records)), encoding="utf-8"))
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from saddlepoint.errors import BadRun
+from saddlepoint.regular import other_than_regular
 from saddlepoint.runs.storage import writing
 
 if sys.platform != "win32":
@@ -26,8 +27,11 @@ class Lock:
         # The system's locks are a process's: it would get its own again, and lose it with the first that is closed.
         if _identity(file) in _held:
             raise _taken(folder, f"{os.getpid()}, this one")
+        for name in ("checkpoints", "samples", "tensorboard"):
+            if (folder / name).is_symlink():
+                raise BadRun(f"{folder / name} is a link; what a run writes lies in its own folder")
         with writing(file):
-            self._file = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            self._file = _opened(file)
         if not _locked(self._file):
             holder = os.read(self._file, 20).decode(errors="replace").strip()
             os.close(self._file)
@@ -45,6 +49,14 @@ class Lock:
 
 
 _held: set[tuple[int, int] | None] = set()
+
+
+def _opened(file: Path) -> int:
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    if other := other_than_regular(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, f"wanted a regular file, got {other}", str(file))
+    return descriptor
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

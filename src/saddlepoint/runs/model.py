@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -166,7 +167,7 @@ def checkpoint_of(run: RunFolder, checkpoint: int | str) -> Checkpoint:
     """The checkpoint called "best", "last" or by its step; raises `BadOption` for another name."""
     if checkpoint in ("best", "last"):
         return (run.best(_warn) if checkpoint == "best" else None) or run.newest(_warn)
-    if str(checkpoint).isdecimal():
+    if re.fullmatch("[0-9]{1,15}", str(checkpoint)):
         return run.at(int(checkpoint))
     raise BadOption(f"checkpoint: wanted best, last or a step, got {checkpoint!r}")
 
@@ -175,10 +176,25 @@ def _told(run: RunFolder) -> tuple[Spec, Units]:
     """What a run's samples are; raises `BadRun` where its folder does not say so."""
     data = run.table("data")
     try:
-        return Spec.from_dict(data["spec"]), Units.from_dict(data["units"])
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        spec, units = Spec.from_dict(data["spec"]), Units.from_dict(data["units"])
+        _try(spec, units)
+        return spec, units
+    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError, re.error) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         raise BadRun(f"{run.path / 'data.json'} does not say what samples are: {reason}; put it back") from None
+
+
+def _try(spec: Spec, units: Units) -> None:
+    """Bring a sample of zeros into its own units, and write it: what is wrong with them shows then."""
+    own = units.own(torch.zeros(1, spec.size if units.columns else 1))
+    if not own.isfinite().all():
+        raise ValueError("its units lead to no numbers")
+    for column, value in zip(units.columns, own.flatten().tolist(), strict=False):
+        if not isinstance(column.name, str) or len(column.cell(value)) > _MOST_LETTERS:
+            raise ValueError(f"column {column.name!r:.60} cannot be written")
+
+
+_MOST_LETTERS = 10_000
 
 
 def _warn(line: str) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from saddlepoint import room
 from saddlepoint.errors import BadOption
 from saddlepoint.extractor import Array, Extractor
 from saddlepoint.features.classifier import Reader, classifier, most_of
@@ -30,6 +31,9 @@ class Reference:
         if self.count < 1 or (source.size is not None and self.count > source.size):
             limit = f" and at most the {source.size:,} that the reference has" if source.size else ""
             raise BadOption(f"--samples: wanted at least 1 sample{limit}, got {count}")
+
+        if (needed := 16 * self.count * source.spec.size) > room.left():
+            raise BadOption(f"--samples: {self.count:,} take about {needed / 2**30:,.1f} GiB of memory; take fewer")
 
     def _half(self, most: int) -> int:
         size = self.source.size

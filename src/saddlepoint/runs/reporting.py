@@ -48,8 +48,8 @@ def _told(folder: RunFolder, name: str) -> Told:
         facts=facts,
         curves=_curves(scalars),
         events=[{"text": "", **event} for event in events if not {"look_every", "judged"} & event.keys()],
-        pictures=[(step, bytes_of(file, _MOST_PICTURE)) for step, file in pictures],
-        figures=[(_CAPTIONS[file.stem], bytes_of(file, _MOST_PICTURE)) for file in _figures(folder)],
+        pictures=[(step, _png(file)) for step, file in pictures],
+        figures=[(_CAPTIONS[file.stem], _png(file)) for file in _figures(folder)],
         config=tomli_w.dumps(config),
     )
 
@@ -59,6 +59,13 @@ _CAPTIONS = {"neighbours": "samples, and under each the training sample that is 
 
 def _figures(folder: RunFolder) -> list[Path]:
     return [file for name in _CAPTIONS if (file := folder.path / "samples" / f"{name}.png").exists()]
+
+
+def _png(file: Path) -> bytes:
+    """A picture that the run drew; raises `BadRun` for anything else, which a page would give away."""
+    if not file.is_symlink() and (content := bytes_of(file, _MOST_PICTURE)).startswith(b"\x89PNG"):
+        return content
+    raise BadRun(f"{file} is no picture that this run drew; remove it")
 
 
 def _facts(config: Mapping[str, Any], environment: Mapping[str, Any], step: int) -> Iterator[tuple[str, str]]:

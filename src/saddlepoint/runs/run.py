@@ -152,6 +152,9 @@ class Run:
             config, source = gone_on(folder, told, checkpoint, change)
             run = cls(config, source, folder, shard)
             run._lock = lock
+            if change:
+                run._take(run._made())
+                run.memory = tried(run)
             if shard.rank == 0:
                 folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
             agreed(None, run.device)

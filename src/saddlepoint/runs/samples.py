@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from saddlepoint import room
 from saddlepoint.column import Column, Sheet
 from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
@@ -33,6 +34,8 @@ def write_samples(
     if n < 1:
         raise BadOption(f"-n: wanted at least 1 sample, got {n}")
     model = load(run, checkpoint, trust=trust)
+    if (needed := 16 * n * model.spec.size) > room.left():
+        raise BadOption(f"-n: {n:,} samples take about {needed / 2**30:,.1f} GiB of memory; take fewer for each --seed")
     if label is None:
         x, y = model.mixed(n, seed=seed)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,10 +34,12 @@ def bytes_of(file: Path, most: int = _MOST) -> bytes:
 def replace(file: Path, write: Callable[[Path], Any]) -> None:
     """Have `write` make `file` under another name, sync it, and put it in place in one instant.
 
-    A link in its place is replaced, not followed.
+    A link in its place is replaced, not followed; what is neither a link nor a file is let alone.
     """
     unfinished = file.with_name(f".{file.name}.tmp{file.suffix}")
     with writing(file):
+        if file.exists() and not file.is_file() and not file.is_symlink():
+            raise OSError(errno.EINVAL, "it is there and is no file", str(file))
         try:
             unfinished.unlink(missing_ok=True)
             os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -73,8 +76,6 @@ def writing(file: Path) -> Iterator[None]:
     from safetensors import SafetensorError
 
     try:
-        if file.parent.is_symlink() and file.parent.name in ("checkpoints", "samples"):
-            raise OSError(None, f"{file.parent} is a link; a run's own files lie in its folder")
         yield
     except (OSError, SafetensorError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -42,8 +42,8 @@ class Course:
     def from_dict(cls, plain: Mapping[str, Any]) -> Course:
         """That of a checkpoint; raises `BadRun` for one of a version that knows more."""
         try:
-            return cls(**plain)
-        except TypeError:
+            return cls(int(plain.get("attempt", 0)), *(float(plain.get(name, 1)) for name in ("rates", "penalties")))
+        except (TypeError, ValueError):
             raise BadRun(f"the checkpoint was written by another version: its course is {dict(plain)}") from None
 
     def as_dict(self) -> dict[str, Any]:

@@ -42,8 +42,34 @@ def unpack(tensors: Mapping[str, Tensor], game: nn.Module, optimizers: Mapping[s
         for name, value in tensors.items():
             if name.startswith(prefix):
                 number, _, key = name.removeprefix(prefix).partition(".")
-                state.setdefault(int(number), {})[key] = value
+                state.setdefault(int(number) if number.isdecimal() else -1, {})[key] = value
+        _refuse_other_state(player, optimizer, state)
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _refuse_other_state(player: str, optimizer: Optimizer, state: Mapping[int, Mapping[str, Tensor]]) -> None:
+    """Raises `BadRun` unless each parameter has what its optimiser keeps, in its shape: kernels trust in that."""
+    moved = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    kept = _kept_by(optimizer) if state else set()
+    for number, own in state.items():
+        if not 0 <= number < len(moved) or own.keys() != kept:
+            raise BadRun(
+                f"the checkpoint is of another optimizer of the {player}: its state {number} has {sorted(own)}"
+            )
+        for key, value in own.items():
+            if value.shape != moved[number].shape and (key != "step" or value.numel() != 1):
+                raise BadRun(
+                    f"the checkpoint is of another model: {key} {number} of the {player} is {tuple(value.shape)}"
+                )
+
+
+def _kept_by(optimizer: Optimizer) -> set[str]:
+    """The names of what an optimiser keeps of a parameter once it has moved."""
+    moved = nn.Parameter(torch.zeros(1, device=optimizer.param_groups[0]["params"][0].device))
+    moved.grad = torch.zeros_like(moved)
+    probe = type(optimizer)([moved], **optimizer.defaults)
+    probe.step()
+    return {key for key, value in probe.state[moved].items() if value is not None}
 
 
 def game_alone(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -71,6 +97,8 @@ def unpack_game(tensors: Mapping[str, Tensor], game: nn.Module) -> None:
         if name not in own or (own[name].shape != value.shape and not isinstance(game, Fits)):
             got = "nothing" if name not in own else tuple(own[name].shape)
             raise BadRun(f"the checkpoint is of another model: {name} wanted {tuple(value.shape)}, got {got}")
+    if strange := own.keys() - game.state_dict().keys():
+        raise BadRun(f"the checkpoint is of another model: {min(strange)} has no place in this one")
     game.load_state_dict(own)
 
 
@@ -84,9 +112,11 @@ def adopt(tensors: Mapping[str, Tensor], game: nn.Module) -> list[str]:
     fits = {name: value for name, value in there.items() if name in own and own[name].shape == value.shape}
     if not fits:
         raise BadRun("none of the weights fit; take the same game and network, with the same options")
+    if bad := [name for name, value in fits.items() if value.is_floating_point() and not value.isfinite().all()]:
+        raise BadRun(f"its weights hold NaN or infinite numbers, as {bad[0]}; take an earlier run")
     game.load_state_dict(own | fits)
-    others = [name for name in own if name not in fits]
-    return [f"{name} {tuple(own[name].shape)} for {_shape(there.get(name))}" for name in others]
+    others = [name for name in own if name not in fits] + [name for name in there if name not in own]
+    return [f"{name} {_shape(own.get(name))} for {_shape(there.get(name))}" for name in others]
 
 
 def _shape(value: Tensor | None) -> str:
