@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import saddlepoint
 from saddlepoint.runs.folder import RunFolder
@@ -258,3 +259,16 @@ def test_a_full_disk_is_one_line_wherever_output_goes():
         _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert re.fullmatch(r"saddle: standard output: No space left on device\n", err), err
+
+
+def test_a_run_that_lies_in_its_own_data_is_none_of_it(saddle, tmp_path, monkeypatch):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        for shade in range(6):
+            Image.new("L", (8, 8), 40 * shade).save(tmp_path / name / f"{shade}.png")
+    monkeypatch.chdir(tmp_path)
+    told = ["--network", "mlp", "--network.width", 8, "--run.judge", 0, "--batch", 4, "--watch.share", 0]
+    assert saddle("train", ".", "--steps", 2, *told)[0] == 0
+    assert saddle("resume", "runs/images-1", "--steps", 3)[0] == 0
+    assert saddle("train", ".", "--steps", 1, *told, "--out", "another")[0] == 0
+    assert saddlepoint.load("another").spec.classes == ("a", "b")

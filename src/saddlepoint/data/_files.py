@@ -147,12 +147,17 @@ def _plain(file: IO[bytes], name: str) -> IO[bytes]:
 
 
 def _in_folder(top: Path) -> list[str]:
-    """The names of all files below a folder; raises `BadData` for a folder that links lead to once more."""
+    """The names of all files below a folder, but for those of runs that lie in it, whose pictures are no data.
+
+    Raises `BadData` for a folder that links lead to once more.
+    """
     found: list[Path] = []
     met: dict[tuple[int, int], Path] = {}
     left = [top]
     while left:
         folder = left.pop()
+        if folder != top and is_run(folder):
+            continue
         try:
             _meet(folder, met)
             with os.scandir(folder) as entries:
@@ -161,6 +166,11 @@ def _in_folder(top: Path) -> list[str]:
         except OSError as error:
             raise BadData(f"{folder}: cannot be read ({error}); remove or replace it") from error
     return [file.relative_to(top).as_posix() for file in found]
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is that of a run."""
+    return (folder / "config.toml").is_file() and (folder / "checkpoints").is_dir()
 
 
 def _meet(folder: Path, met: dict[tuple[int, int], Path]) -> None:
