@@ -55,7 +55,7 @@ def mine(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_file_of_ones_own_trains_resumes_and_loads_from_anywhere(mine, saddle, monkeypatch):
+def test_a_file_of_ones_own_trains_resumes_and_loads_from_anywhere(mine, saddle, refused, monkeypatch):
     told = ["--network", "./mine.py:net", "--network.width", 8, "--run.judge", 0, "--run.save_every", 3]
     assert saddle("train", "ring", "--steps", 6, "--out", "run", *told)[0] == 0
     config = (mine / "run" / "config.toml").read_text()
@@ -64,8 +64,9 @@ def test_a_file_of_ones_own_trains_resumes_and_loads_from_anywhere(mine, saddle,
     (mine / "run" / "checkpoints" / "000000006.safetensors").unlink()
     (mine / "elsewhere").mkdir()
     monkeypatch.chdir(mine / "elsewhere")
-    assert saddle("resume", mine / "run")[0] == 0
-    assert load(mine / "run").sample(5, seed=0).shape == (5, 2)
+    assert "mine.py:net, which would be imported and run" in refused("resume", mine / "run")
+    assert saddle("resume", mine / "run", "--trust")[0] == 0
+    assert load(mine / "run", trust=True).sample(5, seed=0).shape == (5, 2)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The watchdog in a run: how often it looks, what it does about what it finds, and that the run stays the same run."""
 
 import math
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -46,10 +47,12 @@ def lines(folder, name):
 def played(run, most=None):
     """What the watchdog said, in a run that is played to its end or stopped after so many steps."""
     said = []
-    for count, _ in enumerate(run.steps(said.append), 1):
-        if count == most:
-            run.save()
-            break
+    with closing(run.steps(said.append)) as steps:
+        for count, _ in enumerate(steps, 1):
+            if count == most:
+                run.save()
+                break
+    run.release()
     return said
 
 
@@ -194,6 +197,7 @@ def test_a_run_killed_while_it_is_rolled_back_is_still_the_same_run(calls, tmp_p
         patched.setattr(RunFolder, "write", dying(RunFolder.write))
         with pytest.raises(Killed):
             played(run)
+    run.release()
     played(Run.resume(str(tmp_path / "broken"), Shard(), print))
     assert_same_run(tmp_path / "broken", tmp_path / "whole")
 
@@ -335,6 +339,7 @@ def test_the_best_checkpoint_is_what_is_sampled_and_judged_unless_told_otherwise
     for _ in steps:
         pass
     assert best <= run.best().step < 40
+    run.release()
     status, out, _ = saddle("resume", tmp_path / "run")
     assert f"judged at step {run.best().step}, the best by sliced_wasserstein" in out
     model = saddlepoint.load(tmp_path / "run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import weakref
 from pathlib import Path
 
 from saddlepoint.errors import BadRun
@@ -36,16 +37,12 @@ class Lock:
             holder = os.read(self._file, 20).decode(errors="replace").strip()
             os.close(self._file)
             raise _taken(folder, holder or "unknown")
-        self._identity = _identity(file)
-        _held.add(self._identity)
+        identity = _identity(file)
+        _held.add(identity)
+        # Once is enough, and where nobody lets go, the end of this object does.
+        self.release = weakref.finalize(self, _let_go, self._file, identity)
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        """Let others write; once is enough."""
-        if self._identity in _held:
-            _held.discard(self._identity)
-            os.close(self._file)
 
 
 _held: set[tuple[int, int] | None] = set()
@@ -57,6 +54,11 @@ def _opened(file: Path) -> int:
         os.close(descriptor)
         raise OSError(errno.EINVAL, f"wanted a regular file, got {other}", str(file))
     return descriptor
+
+
+def _let_go(file: int, identity: tuple[int, int] | None) -> None:
+    _held.discard(identity)
+    os.close(file)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
