@@ -147,6 +147,12 @@ class Units:
         return cls(plain["shift"], plain["scale"], limits, tuple(map(Column.from_dict, plain["columns"])), sheet)
 
 
+class Takes:
+    """A module that was built for samples of a `spec`, as networks see them."""
+
+    spec: Spec
+
+
 IMAGE_UNITS = Units(shift=0.5, scale=0.5, limits=(0.0, 1.0))
 
 
