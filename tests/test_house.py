@@ -113,6 +113,13 @@ def test_misspelt_options_are_refused_with_the_nearest(shelf, name):
             shelf.entry(name).complete({f"{option}x": 1}, shelf.kind)
 
 
+@pytest.mark.parametrize(("shelf", "name"), ENTRIES, ids=[f"{s.kind} {n}" for s, n in ENTRIES])
+def test_other_parts_than_a_thing_takes_are_refused(shelf, name):
+    parts = shelf.entry(name).parts
+    with pytest.raises(ValueError, match=f"{name}' wanted {', '.join(parts) or 'no part'} before its options, got"):
+        shelf.build(name, *[None] * (len(parts) + 1))
+
+
 @pytest.mark.parametrize("name", recipes.names())
 def test_every_recipe_is_complete_and_says_what_it_reached(name):
     words = recipes.words(name)

@@ -51,11 +51,20 @@ def quoted(value: object) -> str:
     >>> quoted("a" * 100)
     "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
     """
-    told = repr(value)
+    told = one_line(repr(value))
     return told if len(told) <= _LONG else f"{told[: _LONG - 1]}...{told[-1]}"
 
 
 _LONG = 61
+
+
+def one_line(said: object) -> str:
+    """What was said, an error or a text, in one line; an error that says nothing by its kind.
+
+    >>> one_line(ValueError("sizes of tensors\n  must match")), one_line(MemoryError())
+    ('sizes of tensors must match', 'MemoryError')
+    """
+    return " ".join(str(said).split()) or type(said).__name__
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
