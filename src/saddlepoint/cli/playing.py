@@ -129,7 +129,8 @@ def _report(console: Plain, run: Run) -> None:
             console.say(score_line(record))
     console.say(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")
     console.say(f"report: {run.folder.path / 'report.html'}")
-    console.say(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} -n 64 -o grid.png")
+    more = "-n 1000 -o made.csv" if run.source.units.sheet else "-n 64 -o grid.png"
+    console.say(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} {more}")
 
 
 @contextmanager
