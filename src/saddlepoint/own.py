@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from saddlepoint.architecture import Architecture, DiscriminatorLabel, GeneratorLabel, Pair
-from saddlepoint.errors import BadOption
+from saddlepoint.errors import BadOption, one_line
 from saddlepoint.source import Spec, Takes
 
 Make = Callable[[Spec, int], Any]
@@ -89,8 +89,8 @@ def _called(make: Make, spec: Spec, latent: int) -> Any:
 
 
 def _failed(error: Exception) -> str:
-    said = " ".join(str(error).split())
-    return f"it failed: {type(error).__name__}" + (f": {said[:300]}" if said else "")
+    kind, said = type(error).__name__, one_line(error)[:300]
+    return f"it failed: {kind}" + (f": {said}" if said != kind else "")
 
 
 def _two(made: Any) -> tuple[nn.Module, nn.Module]:

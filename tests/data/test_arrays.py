@@ -140,6 +140,8 @@ def test_labels_may_be_a_column_or_objects_that_are_texts():
         (BYTES, np.arange(19), "the arrays: wanted 20 labels, one for each sample, got shape"),
         (BYTES, np.ones(20), "the arrays: wanted labels that are whole numbers or texts, got float64"),
         (BYTES, np.array(["a\x1b", "b"] * 10), "the arrays: the class 'a.x1b' has characters that cannot be shown"),
+        (BYTES, np.array(["a\tb", "b"] * 10), "the class 'a.tb' has characters that cannot be shown"),
+        (BYTES, np.array(["a\u202eb", "b"] * 10), "the class 'a.u202eb' has characters that cannot be shown"),
         ({"y": BYTES}, "y", "the arrays: array 'x' is not known; there are: y"),
         ({"x": BYTES}, "labels", "the arrays: array 'labels' is not known"),
         (BYTES, [1, 2], r"the arrays: wanted 20 labels, one for each sample, got shape \(2,\)"),
@@ -166,9 +168,9 @@ def test_lists_are_arrays():
     ("parts", "options", "words"),
     [
         ((), {"x": BYTES}, r"data.x: wanted a text, got an array \(20, 5, 7\); arrays go first, before the options"),
-        ((), {"x": torch.zeros(3, 2), "y": [1, 2, 3]}, r"data.x: wanted a text, got an array \(3, 2\); arrays go first"),
+        ((), {"x": torch.zeros(3, 2), "y": [1, 2, 3]}, r"data.x: .* got an array \(3, 2\); arrays go first"),
         ((BYTES,), {"x": BYTES}, "data.x: .* arrays go first, before the options, which are names and labels"),
-        ((BYTES, [1]), {}, "data 'arrays' wanted path before its options, got ndarray, list; options go by name: .* y="),
+        ((BYTES, [1]), {}, "data 'arrays' wanted path before its options, got ndarray, list; options go .* y="),
         ((), {"y": [1]}, "data 'arrays' wanted path before its options, got none"),
     ],
 )

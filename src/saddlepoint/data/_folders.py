@@ -12,8 +12,8 @@ from saddlepoint.data._files import TABLE, Files, contents, existing, there
 from saddlepoint.data._labels import left_out, of_training
 from saddlepoint.data._picture import SUFFIXES
 from saddlepoint.data._rows import Rows, rows_of
-from saddlepoint.data._splits import Part, few, part_of, parts_of
-from saddlepoint.errors import BadData, BadOption
+from saddlepoint.data._splits import Part, part_of, parts_of
+from saddlepoint.errors import BadData, BadOption, few
 
 _DEEPEST = 100
 # What people call the two columns of a table of labels.
