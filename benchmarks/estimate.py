@@ -21,7 +21,7 @@ from record import keep
 
 from saddlepoint.runs.config import told
 from saddlepoint.runs.estimate import memory_of
-from saddlepoint.runs.judge import prepare
+from saddlepoint.runs.judge import fit_classifier
 from saddlepoint.runs.pace import forecast
 from saddlepoint.runs.run import Run
 from saddlepoint.source import Shard
@@ -66,7 +66,7 @@ def measured(where: Path, case: str) -> dict[str, Any]:
         memory = sum(memory_of(run, run.settings.batch))
         began = time.perf_counter()
         if run.will_look(expected.steps):
-            prepare(run.source, lambda doing: None)
+            fit_classifier(run.source, lambda doing: None)
         for _ in run.steps():
             pass
         peak = resident("VmHWM") - before

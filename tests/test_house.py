@@ -70,7 +70,18 @@ MAY_IMPORT = {
     "features": LOW | {"classifier", "extractor", "source", "features"},
     "theory": CORE | {"objectives", "regularizers", "networks", "training", "theory"},
     "report": {"report"},
+    "errors": set(),
+    "seeds": set(),
+    "regular": set(),
+    "room": set(),
+    "prior": set(),
+    "optimizer": set(),
+    "normalisation": set(),
+    "spectral": set(),
+    "limits": {"errors"},
 }
+# What stands on top: runs know everything but the command line, which knows everything.
+TOP = {"runs", "cli", "__init__", "__main__"}
 
 
 def imports(file):
@@ -88,6 +99,12 @@ def test_imports_go_one_way(part):
     assert files
     for file in files:
         assert set(imports(file)) <= MAY_IMPORT[part], file
+
+
+def test_every_part_has_its_row():
+    parts = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+    assert parts == MAY_IMPORT.keys() | TOP
+    assert not any("cli" in set(imports(file)) for file in (SOURCE / "runs").glob("*.py"))
 
 
 @pytest.mark.parametrize(("shelf", "name"), ENTRIES, ids=[f"{s.kind} {n}" for s, n in ENTRIES])
@@ -111,6 +128,13 @@ def test_misspelt_options_are_refused_with_the_nearest(shelf, name):
     for option in shelf.entry(name).options:
         with pytest.raises(ValueError, match=f"did you mean '{option}'"):
             shelf.entry(name).complete({f"{option}x": 1}, shelf.kind)
+
+
+@pytest.mark.parametrize(("shelf", "name"), ENTRIES, ids=[f"{s.kind} {n}" for s, n in ENTRIES])
+def test_other_parts_than_a_thing_takes_are_refused(shelf, name):
+    parts = shelf.entry(name).parts
+    with pytest.raises(ValueError, match=f"{name}' wanted {', '.join(parts) or 'no part'} before its options, got"):
+        shelf.build(name, *[None] * (len(parts) + 1))
 
 
 @pytest.mark.parametrize("name", recipes.names())

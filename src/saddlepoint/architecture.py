@@ -17,7 +17,7 @@ from torch.nn.functional import one_hot
 
 from saddlepoint.duel import Featured
 from saddlepoint.errors import BadOption
-from saddlepoint.source import Spec
+from saddlepoint.source import Spec, Takes
 
 GeneratorLabel = Literal["join", "norm", "none"]
 DiscriminatorLabel = Literal["join", "projection", "none"]
@@ -116,7 +116,7 @@ class Generator(nn.Module):
         return x
 
 
-class LabelledEncoder(nn.Module):
+class LabelledEncoder(nn.Module, Takes):
     """Samples x (B, *shape), with their labels y (B,) joined to them where `join`, to features (B, features).
 
     A label is one-hot beside a vector and constant maps beside an image; y (B, pack) are the labels of a pack.
@@ -124,6 +124,7 @@ class LabelledEncoder(nn.Module):
 
     def __init__(self, architecture: Architecture, spec: Spec, *, join: bool, pack: int = 1) -> None:
         super().__init__()
+        self.spec = spec
         self.joined = len(spec.classes) if join else 0
         channels, *size = spec.shape
         self.encoder = architecture.encoder((pack * (channels + self.joined), *size))
@@ -188,5 +189,5 @@ class Discriminator(nn.Module, Featured):
 
 def _given(y: Tensor | None) -> Tensor:
     if y is None:
-        raise ValueError("this network is conditional: wanted labels y of shape (B,), got None")
+        raise BadOption("this network is conditional: wanted labels y of shape (B,), got None; give x and y")
     return y

@@ -47,6 +47,13 @@ class Entry:
             full[name] = self.options[name].take(value, f"{where}.{name}")
         return full
 
+    def other_parts(self, parts: Sequence[Any], where: str) -> str:
+        """The sentence for too few parts or too many."""
+        wanted = ", ".join(self.parts) or "no part"
+        named = "; options go by name: " + ", ".join(f"{name}=" for name in self.options) if self.options else ""
+        got = ", ".join(type(part).__name__ for part in parts) or "none"
+        return f"{where} {self.name!r} wanted {wanted} before its options, got {got}{named}"
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -87,8 +94,14 @@ class Shelf:
         return made
 
     def build(self, name: str, *parts: Any, **options: Any) -> Any:
-        """What `name` makes of its parts and options; misspelt options are refused with the nearest."""
-        return self.function(name)(*parts, **self.entry(name).complete(options, self.kind))
+        """What `name` makes of its parts and options; misspelt options, and other parts, are refused."""
+        entry, function = self.entry(name), self.function(name)
+        full = entry.complete(options, self.kind)
+        try:
+            inspect.signature(function).bind(*parts, **full)
+        except TypeError:
+            raise BadOption(entry.other_parts(parts, self.kind)) from None
+        return function(*parts, **full)
 
 
 @cache

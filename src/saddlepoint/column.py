@@ -79,6 +79,7 @@ class Column:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Column:
+        """A column from plain values, what is absent by default; raises `TypeError` where it has no name."""
         told = {field.name: plain[field.name] for field in fields(cls) if plain.get(field.name) is not None}
         for name in told.keys() & {"categories", "limits"}:
             told[name] = tuple(told[name])

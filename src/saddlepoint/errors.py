@@ -14,7 +14,7 @@ SaddlepointError
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 class SaddlepointError(Exception):
@@ -51,11 +51,29 @@ def quoted(value: object) -> str:
     >>> quoted("a" * 100)
     "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
     """
-    told = repr(value)
+    told = " ".join(line.strip() for line in repr(value).splitlines())
     return told if len(told) <= _LONG else f"{told[: _LONG - 1]}...{told[-1]}"
 
 
 _LONG = 61
+
+
+def one_line(said: object) -> str:
+    """What was said, an error or a text, in one line; an error that says nothing by its kind.
+
+    >>> one_line(ValueError("sizes" + chr(10) + "  must match")), one_line(MemoryError())
+    ('sizes must match', 'MemoryError')
+    """
+    return " ".join(str(said).split()) or type(said).__name__
+
+
+def few(names: Collection[str]) -> str:
+    """The first three of some names.
+
+    >>> few({"c", "a", "d", "b"})
+    'a, b, c, ...'
+    """
+    return ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ class Option:
         Raises `BadOption`, naming `where`, when it cannot be taken.
         """
         if not self.takes(value):
-            raise BadOption(f"{where}: wanted {self.wanted}, got {quoted(value)}")
+            raise BadOption(f"{where}: wanted {self.wanted}, got {_told(value)}")
         return self._taken(value)
 
     def takes(self, value: Any) -> bool:
@@ -122,7 +122,14 @@ def _str(value: Any) -> str | None:
 
 
 def _array(value: Any) -> Any:
-    return value if hasattr(value, "__array__") else None
+    return value if hasattr(value, "__array__") or isinstance(value, list | tuple) else None
+
+
+def _told(value: Any) -> str:
+    """A value in words, and where it goes if it is an array."""
+    if not (shape := tuple(getattr(value, "shape", ()))):
+        return quoted(value)
+    return f"an array {shape}; arrays go first, before the options, which are names and labels"
 
 
 def _int(value: Any) -> int | None:

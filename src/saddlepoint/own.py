@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from saddlepoint.architecture import Architecture, DiscriminatorLabel, GeneratorLabel, Pair
-from saddlepoint.errors import BadOption
-from saddlepoint.source import Spec
+from saddlepoint.errors import BadOption, one_line
+from saddlepoint.source import Spec, Takes
 
 Make = Callable[[Spec, int], Any]
 
@@ -47,7 +47,7 @@ class _Own(Architecture):
             bool(spec.classes) and label != "none" and _takes_labels(module)
             for module, label in zip(made, (generator, discriminator), strict=True)
         ]
-        whole = Whole(made[0], labels[0]), Scorer(made[1], labels[1], pack)
+        whole = Whole(made[0], labels[0]), Scorer(made[1], labels[1], spec, pack)
         # Lazy modules have no parameters until they are called: trying them is what gives them theirs.
         lazy = any(is_lazy(p) for module in whole for p in module.parameters())
         _try(*(whole if lazy else deepcopy(whole)), spec, latent, pack)
@@ -66,12 +66,12 @@ class Whole(nn.Module):
         return out
 
 
-class Scorer(Whole):
-    """A discriminator of one's own: scores (B,) of samples x, or of packs of `pack` samples."""
+class Scorer(Whole, Takes):
+    """A discriminator of one's own: scores (B,) of samples x of `spec`, or of packs of `pack` samples."""
 
-    def __init__(self, module: nn.Module, labelled: bool, pack: int) -> None:
+    def __init__(self, module: nn.Module, labelled: bool, spec: Spec, pack: int) -> None:
         super().__init__(module, labelled)
-        self.pack = pack
+        self.spec, self.pack = spec, pack
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         scores = super().forward(x, y)
@@ -89,8 +89,8 @@ def _called(make: Make, spec: Spec, latent: int) -> Any:
 
 
 def _failed(error: Exception) -> str:
-    said = " ".join(str(error).split())
-    return f"it failed: {type(error).__name__}" + (f": {said[:300]}" if said else "")
+    kind, said = type(error).__name__, one_line(error)[:300]
+    return f"it failed: {kind}" + (f": {said}" if said != kind else "")
 
 
 def _two(made: Any) -> tuple[nn.Module, nn.Module]:

@@ -49,7 +49,7 @@ Moves = Annotated[int, Range(1, 100)]
 # Steps, or every how many; where 0 means never or not at all; samples of one batch.
 Steps = Annotated[int, Range(1, 1_000_000_000_000)]
 Whole = Annotated[int, Range(0, 1_000_000_000_000)]
-Samples = Annotated[int, Range(1, 1_000_000)]
+BatchSize = Annotated[int, Range(1, 1_000_000)]
 
 # Any number that 32 bits can square; one that adds nothing at 0; one that divides, or is all there is.
 Number = Annotated[float, Range(-1e6, 1e6)]

@@ -142,9 +142,16 @@ class Units:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Units:
+        """Units from plain values; raises `KeyError` or `TypeError` for those of none."""
         limits = tuple(plain["limits"]) if plain["limits"] else None
         sheet = Sheet(**plain["sheet"]) if plain.get("sheet") else None
         return cls(plain["shift"], plain["scale"], limits, tuple(map(Column.from_dict, plain["columns"])), sheet)
+
+
+class Takes:
+    """A module that was built for samples of a `spec`, as networks see them."""
+
+    spec: Spec
 
 
 IMAGE_UNITS = Units(shift=0.5, scale=0.5, limits=(0.0, 1.0))

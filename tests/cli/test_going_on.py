@@ -212,7 +212,9 @@ def test_few_samples_are_the_first_of_many(game, label, saddle, tmp_path):
     rows = [f"{x},{name}\n" for x in range(40) for name in "ab"]
     (tmp_path / "t.csv").write_text("x,kind\n" + "".join(rows))
     told = ["--data.label", "kind", "--game", game, "--steps", 1, "--run.judge", 0, "--out", tmp_path / "run"]
-    assert saddle("train", tmp_path / "t.csv", *told)[0] == 0
+    status, out, _ = saddle("train", tmp_path / "t.csv", *told)
+    assert status == 0
+    assert out.endswith(f"more samples: saddle sample {tmp_path / 'run'} -n 1000 -o made.csv\n")
     asked = ["--label", label] if label else []
     made = {}
     for n in (1, 4, 70, 300):

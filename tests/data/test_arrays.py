@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saddlepoint.data import build
-from saddlepoint.errors import BadData, SaddlepointError
+from saddlepoint.errors import BadData, BadOption, SaddlepointError
 
 SOURCE = np.random.default_rng(0)
 BYTES = SOURCE.integers(0, 256, (20, 5, 7), dtype=np.uint8)
@@ -140,15 +140,44 @@ def test_labels_may_be_a_column_or_objects_that_are_texts():
         (BYTES, np.arange(19), "the arrays: wanted 20 labels, one for each sample, got shape"),
         (BYTES, np.ones(20), "the arrays: wanted labels that are whole numbers or texts, got float64"),
         (BYTES, np.array(["a\x1b", "b"] * 10), "the arrays: the class 'a.x1b' has characters that cannot be shown"),
+        (BYTES, np.array(["a\tb", "b"] * 10), "the class 'a.tb' has characters that cannot be shown"),
+        (BYTES, np.array(["a\u202eb", "b"] * 10), "the class 'a.u202eb' has characters that cannot be shown"),
         ({"y": BYTES}, "y", "the arrays: array 'x' is not known; there are: y"),
         ({"x": BYTES}, "labels", "the arrays: array 'labels' is not known"),
-        (BYTES, [1, 2], "data.y: wanted a text or an array, got"),
+        (BYTES, [1, 2], r"the arrays: wanted 20 labels, one for each sample, got shape \(2,\)"),
+        (BYTES, [[1], [1, 2]], "the arrays: wanted rows of one shape"),
+        ([[1.0, 2.0], [3.0]], "y", "the arrays: wanted rows of one shape"),
+        (BYTES, None, "data.y: wanted a text or an array, got None"),
     ],
 )
 def test_arrays_in_memory_that_cannot_be_trained_on_are_refused(x, y, words):
     with pytest.raises(ValueError, match=words) as met:
         build("arrays", x, y=y)
     assert isinstance(met.value, SaddlepointError)
+
+
+def test_lists_are_arrays():
+    y = np.arange(20) % 3
+    for kind in (list, tuple):
+        assert build("arrays", BYTES.tolist(), y=kind(y)).digest == build("arrays", BYTES, y=y).digest
+    names = np.array(["cat", "dog"])[y % 2]
+    assert build("arrays", BYTES, y=names.tolist()).digest == build("arrays", BYTES, y=names).digest
+
+
+@pytest.mark.parametrize(
+    ("parts", "options", "words"),
+    [
+        ((), {"x": BYTES}, r"data.x: wanted a text, got an array \(20, 5, 7\); arrays go first, before the options"),
+        ((), {"x": torch.zeros(3, 2), "y": [1, 2, 3]}, r"data.x: .* got an array \(3, 2\); arrays go first"),
+        ((BYTES,), {"x": BYTES}, "data.x: .* arrays go first, before the options, which are names and labels"),
+        ((BYTES, [1]), {}, "data 'arrays' wanted path before its options, got ndarray, list; options go .* y="),
+        ((), {"y": [1]}, "data 'arrays' wanted path before its options, got none"),
+    ],
+)
+def test_arrays_go_first_and_labels_by_name(parts, options, words):
+    with pytest.raises(BadOption, match=words) as refusal:
+        build("arrays", *parts, **options)
+    assert "\n" not in str(refusal.value)
 
 
 def test_other_names_in_an_archive(load):

@@ -138,6 +138,7 @@ TABLE = "\n".join(f"{i}.png,{'odd' if i % 2 else 'even'}" for i in range(6))
         TABLE.replace(",", ";"),
         TABLE.replace("0.png", "./0.png"),
         TABLE.replace("1.png", "flat/1.png").replace("flat/", ""),
+        "id,Filename,split,class\n" + "\n".join(f"{i},{i}.png,a,{'odd' if i % 2 else 'even'}" for i in range(6)),
         "label,id,file\n" + "\n".join(f"{'odd' if i % 2 else 'even'},{i},{i}.png" for i in range(6)),
     ],
 )
@@ -148,6 +149,28 @@ def test_labels_come_from_a_table(flat, tmp_path, text):
     odd = np.asarray(Image.open(flat / "3.png"))
     where = (source.real(6).x * 255).round().byte().permute(0, 2, 3, 1).eq(torch.from_numpy(odd.copy()))
     assert source.real(6).y[where.flatten(1).all(1)].tolist() == [1]
+
+
+def test_a_table_of_labels_that_nobody_named_is_told_with_how_to_take_it(flat, tmp_path):
+    (flat / "sub").mkdir()
+    (flat / "sub" / "labels.csv").write_text("filename,label\n" + TABLE)
+    (flat / "sizes.csv").write_text("width,height\n5,7\n")
+    (flat / "broken.csv").write_bytes(b"\xff\xfe")
+    (flat / "list.csv").write_text("0.png\n1.png")
+    hint = "sub/labels.csv names images and their labels: to learn them say --data.labels sub/labels.csv"
+    for path in (flat, save_zip(flat, tmp_path / "flat.zip")):
+        assert load(path).notes == (hint, "3 files are no image: ignored")
+        assert load(path, labels="none").notes == ("4 files are no image: ignored",)
+        assert load(path, labels="sub/labels.csv").spec.classes == ("even", "odd")
+
+
+def test_a_table_is_not_offered_where_folders_are_the_classes(flat):
+    for name in ("cat", "dog"):
+        (flat / name).mkdir()
+    for i in range(6):
+        (flat / f"{i}.png").rename(flat / ("dog" if i % 2 else "cat") / f"{i}.png")
+    (flat / "labels.csv").write_text(TABLE)
+    assert load(flat).notes == ("1 file is no image: ignored",)
 
 
 def test_the_table_may_lie_among_the_images_and_be_packed(flat, tmp_path):

@@ -78,3 +78,5 @@ def test_what_is_no_batch_is_one_line(batches, words, small_gan, adams):
 def test_numbers_take_the_games_precision_and_labels_stay():
     made = batch_of((X, Y), torch.device("cpu"), torch.float32)
     assert (made["x"].dtype, made["y"].dtype) == (torch.float32, torch.int64)
+    for kind in (torch.uint8, torch.int32, torch.int16):
+        assert torch.equal(batch_of((X, Y.to(kind)), torch.device("cpu"), torch.float32)["y"], Y)

@@ -22,7 +22,7 @@ from saddlepoint.cli.sample import sample
 from saddlepoint.cli.show import show
 from saddlepoint.cli.steadfast import silence
 from saddlepoint.cli.train import train
-from saddlepoint.errors import BadOption, SaddlepointError, shown
+from saddlepoint.errors import BadOption, SaddlepointError, one_line, shown
 
 app = App(
     name="saddle",
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _refuse(why: str) -> NoReturn:
-    print(shown(f"saddle: {' '.join(why.split())}"), file=sys.stderr)
+    print(shown(f"saddle: {one_line(why)}"), file=sys.stderr)
     _leave(2)
 
 

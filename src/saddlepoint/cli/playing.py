@@ -17,7 +17,7 @@ from saddlepoint.cli.steadfast import steadfast
 from saddlepoint.cli.waiting import Waiting
 from saddlepoint.errors import Diverged, SaddlepointError, shown
 from saddlepoint.runs.estimate import estimate
-from saddlepoint.runs.judge import prepare
+from saddlepoint.runs.judge import fit_classifier
 from saddlepoint.runs.origin import Origin
 from saddlepoint.runs.pace import forecast
 from saddlepoint.runs.run import Run
@@ -83,7 +83,7 @@ def _play(console: Plain, run: Run) -> int:
     if run.shard.rank == 0 and expected and run.will_look(expected.steps):
         # What a look wants is made before the first step: nothing stalls on the way.
         with Waiting(console) as tell:
-            prepare(run.source, tell)
+            fit_classifier(run.source, tell)
     with _stop_asked() as asked, _progress(console, run) as show:
         try:
             for step in run.steps(lambda event: console.say(told(event))):
@@ -129,7 +129,8 @@ def _report(console: Plain, run: Run) -> None:
             console.say(score_line(record))
     console.say(f"samples: {run.folder.path / 'samples' / f'{run.done:09d}.png'}")
     console.say(f"report: {run.folder.path / 'report.html'}")
-    console.say(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} -n 64 -o grid.png")
+    more = "-n 1000 -o made.csv" if run.source.units.sheet else "-n 64 -o grid.png"
+    console.say(f"run: {run.folder.path}   more samples: saddle sample {run.folder.path} {more}")
 
 
 @contextmanager

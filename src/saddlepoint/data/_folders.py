@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -12,10 +12,13 @@ from saddlepoint.data._files import TABLE, Files, contents, existing, there
 from saddlepoint.data._labels import left_out, of_training
 from saddlepoint.data._picture import SUFFIXES
 from saddlepoint.data._rows import Rows, rows_of
-from saddlepoint.data._splits import Part, few, part_of, parts_of
-from saddlepoint.errors import BadData, BadOption
+from saddlepoint.data._splits import Part, part_of, parts_of
+from saddlepoint.errors import BadData, BadOption, few
 
 _DEEPEST = 100
+# What people call the two columns of a table of labels.
+_FILE = {"file", "filename", "file_name", "image", "image_name", "path"}
+_LABEL = {"label", "labels", "class", "class_name", "category", "target"}
 _UNLABELLED = Part("unlabelled", "")
 
 
@@ -47,9 +50,13 @@ def found_in(files: Files, labels: str) -> Found:
     without = len(names) - len(items)
     notes = [f"{without} {_images(without)} in a folder called unlabelled: left out"] if without else []
     notes += _taken_for_classes(items) if labels == "folders" else []
-    others = sum(Path(name).name != Path(labels).name for name in set(files.names) - set(names))
-    notes += [f"{others} {'file is' if others == 1 else 'files are'} no image: ignored"] if others else []
-    return _known_in_training(Found(_labelled(items, files, labels), split, notes), files)
+    others = {name for name in set(files.names) - set(names) if Path(name).name != Path(labels).name}
+    items = _labelled(items, files, labels)
+    unread = [] if labels == "none" or items[0].label else _tables_of(items, files, others)
+    notes += [f"{name} names images and their labels: to learn them say --data.labels {name}" for name in unread]
+    rest = len(others) - len(unread)
+    notes += [f"{rest} {'file is' if rest == 1 else 'files are'} no image: ignored"] if rest else []
+    return _known_in_training(Found(items, split, notes), files)
 
 
 def _is_image(name: str) -> bool:
@@ -130,9 +137,28 @@ def _labelled(items: list[Item], files: Files, labels: str) -> list[Item]:
         return items
     if labels == "folders":
         return _by_folder(items, files)
-    if not labels.lower().endswith((".csv", ".csv.gz")):
+    if not _is_table(labels):
         raise BadOption(f"data.labels: wanted folders, none or the path of a .csv file, got {labels!r}")
     return _by_table(items, files, labels)
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith((".csv", ".csv.gz"))
+
+
+def _tables_of(items: list[Item], files: Files, others: Iterable[str]) -> list[str]:
+    """The tables among other files that name an image and its label."""
+    places = _places(items)
+    return [name for name in sorted(filter(_is_table, others)) if _names_images(name, files, places)]
+
+
+def _names_images(table: str, files: Files, places: dict[str, list[int]]) -> bool:
+    try:
+        rows = rows_of(files.read(table, TABLE), files.where(table))
+        start, file, label = _columns(rows, places, table)
+    except BadData:
+        return False
+    return any(_plain(row[file]) in places and row[label] for _, row in rows[start:])
 
 
 def _by_folder(items: list[Item], files: Files) -> list[Item]:
@@ -180,8 +206,9 @@ def _columns(rows: Rows, places: dict[str, list[int]], where: str) -> tuple[int,
     head = [cell.lower() for cell in rows[0][1]]
     if len(head) < 2:
         raise BadData(f"{where}: wanted two columns, file and label, got one")
-    if "file" in head and "label" in head:
-        return 1, head.index("file"), head.index("label")
+    called = [next((place for place, cell in enumerate(head) if cell in names), None) for names in (_FILE, _LABEL)]
+    if called[0] is not None and called[1] is not None:
+        return 1, called[0], called[1]
     return (0 if _plain(rows[0][1][0]) in places else 1), 0, 1
 
 

@@ -8,12 +8,11 @@ from collections.abc import Hashable, Sequence
 import torch
 from torch import Tensor
 
-from saddlepoint.errors import BadData, unknown
+from saddlepoint.errors import BadData, shown, unknown
 
 # More digits Python does not take for a number.
 _LONGEST = 4000
 _WHOLE = re.compile(r"-?[0-9]+")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def numbered(labels: Sequence[str]) -> tuple[tuple[str, ...], Tensor]:
@@ -32,9 +31,9 @@ def _is_number(part: str) -> bool:
 
 
 def printable(classes: Sequence[str], where: str) -> None:
-    """Raises `BadData` for a class whose name holds control characters or bytes that are no UTF-8."""
+    """Raises `BadData` for a class whose name a terminal cannot show in a line as it is."""
     for name in classes:
-        if _UNPRINTABLE.search(name):
+        if shown(name) != name or "\t" in name or "\n" in name:
             raise BadData(f"{where}: the class {name!a} has characters that cannot be shown; rename it")
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from saddlepoint.data import shelf
 from saddlepoint.data._files import existing, there
 from saddlepoint.errors import BadData
+
+if TYPE_CHECKING:
+    from saddlepoint.source import Source
 
 
 def is_path(data: str) -> bool:
@@ -30,6 +35,12 @@ def _is_import_path(data: str) -> bool:
     module, colon, function = data.rpartition(":")
     in_module = module.endswith(".py") or all(part.isidentifier() for part in module.split("."))
     return bool(colon) and in_module and function.isidentifier()
+
+
+def alike_by(name: str) -> Callable[..., Source] | None:
+    """What reads a path as other data was read, where the file of the source `name` offers `alike`; else None."""
+    offered = importlib.import_module(f"{shelf.package}.{name}") if name in shelf.names() else None
+    return getattr(offered, "alike", None)
 
 
 def reader_of(path: str) -> str:

@@ -56,14 +56,17 @@ class Head:
 
     @property
     def grey(self) -> bool:
+        """Whether it has one channel of brightness."""
         return self.mode in _GREY
 
     @property
     def deep(self) -> bool:
+        """Whether a value has more than 8 bits."""
         return self.mode in _DEEP
 
     @property
     def palette(self) -> bool:
+        """Whether its values are places in a list of colours."""
         return self.mode in _PALETTE
 
     @property

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
-from saddlepoint.errors import BadData
+from saddlepoint.errors import BadData, few
 
 Kind = Literal["train", "held", "unlabelled"]
 
@@ -60,8 +60,3 @@ def parts_of(names: Collection[str], where: str) -> dict[str, Part]:
     if len(found) == len(names) > 1 and kinds == {"held"} and alike:
         raise BadData(f"{where}: {few(found)} are called as sets to hold out, and none to train on; give one of them")
     return {}
-
-
-def few(names: Collection[str]) -> str:
-    """The first three of some names."""
-    return ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")

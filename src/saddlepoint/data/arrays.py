@@ -19,7 +19,7 @@ from saddlepoint.data._files import existing, packed
 from saddlepoint.data._labels import printable
 from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
-from saddlepoint.errors import BadData, unknown
+from saddlepoint.errors import BadData, one_line, unknown
 from saddlepoint.ranges import ProperShare
 from saddlepoint.source import IMAGE_UNITS, Source, Units, split_off
 
@@ -48,7 +48,7 @@ def arrays(
     column by column. In a .npz `x` names the samples and `y` the labels, whole numbers or texts (N,), if it
     holds such; a whole number is the class of that name.
 
-    From Python, `path` may be the samples themselves, an array or tensor, and `y` their labels.
+    From Python, `path` may be the samples themselves, an array, tensor or list, and `y` their labels.
 
     Raises `BadData`, naming the file, for Python objects, values that are not finite, and labels that do not
     fit.
@@ -93,8 +93,7 @@ def _saved(file: Path, names: Mapping[str, str]) -> tuple[Values, Values | None]
         if "allow_pickle" in str(error):
             said = "is no file of NumPy's or holds Python objects, which are never loaded; save plain numbers"
             raise BadData(f"{file}: {said}") from error
-        reason = " ".join(str(error).split())
-        raise BadData(f"{file}: is no whole file of NumPy's ({reason}); save it anew") from error
+        raise BadData(f"{file}: is no whole file of NumPy's ({one_line(error)}); save it anew") from error
 
 
 def _taken(loaded: Any, names: Mapping[str, str], where: str) -> tuple[Values, Values | None]:
@@ -121,7 +120,10 @@ def _plain(array: Array) -> Values:
     if isinstance(array, Tensor):
         array = array.detach().cpu()
         array = array.float() if array.dtype == torch.bfloat16 else array
-    return np.asarray(array)
+    try:
+        return np.asarray(array)
+    except ValueError as error:
+        raise BadData(f"the arrays: wanted rows of one shape ({one_line(error)})") from error
 
 
 def _check(samples: Values, file: str) -> None:

@@ -16,7 +16,7 @@ from saddlepoint.data._labels import left_out, numbered, of_training
 from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.data._splits import part_of
-from saddlepoint.errors import BadData
+from saddlepoint.errors import BadData, few
 from saddlepoint.ranges import ProperShare
 from saddlepoint.regular import up_to
 from saddlepoint.source import IMAGE_UNITS, Source, split_off
@@ -73,7 +73,7 @@ def _in_folder(folder: Path) -> tuple[Path, Path | None]:
     train, test = ([file for file in files if _is_held(file.name) is held] for held in (False, True))
     for these, what in ((train, "images to train on"), (test, "held-out images")):
         if len(these) > 1:
-            some = ", ".join(sorted(file.name for file in these)[:3])
+            some = few([file.name for file in these])
             raise BadData(f"{folder}: has several files of {what}, {some}; give one of them as the path")
     if not train:
         raise BadData(f"{folder}: holds no train-images-idx3-ubyte or train-images-idx3-ubyte.gz; give a file instead")

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from saddlepoint.errors import BadData
+from saddlepoint.errors import BadData, one_line
 from saddlepoint.extractor import Array, Extractor
 
 _PART = 256
@@ -36,7 +36,7 @@ class Network(Extractor):
             shape = " x ".join(map(str, x.shape[1:]))
             raise BadData(
                 f"features {self.name}: wanted a network that takes any number of {shape} samples and gives an array, "
-                f"a row for each; it said: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+                f"a row for each; it said: {one_line(error)}"
             ) from error
 
 
@@ -56,7 +56,7 @@ def _onnx(file: Path) -> Call:
     try:
         session = InferenceSession(str(file), providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise BadData(f"features {file} cannot be read as ONNX: {str(error).splitlines()[0]}") from None
+        raise BadData(f"features {file} cannot be read as ONNX: {one_line(error)}") from None
     name = session.get_inputs()[0].name
     return lambda x: session.run(None, {name: x})[0]
 
@@ -79,4 +79,4 @@ def torchscript(file: Path) -> nn.Module:
             warnings.simplefilter("ignore", DeprecationWarning)
             return torch.jit.load(str(file), map_location="cpu").eval()
     except RuntimeError as error:
-        raise BadData(f"features {file} cannot be read as TorchScript: {str(error).splitlines()[0]}") from None
+        raise BadData(f"features {file} cannot be read as TorchScript: {one_line(error)}") from None

@@ -70,10 +70,10 @@ def fitted(source: Source, tell: Tell = nobody) -> Classifier:
 
     `tell` is told how many steps of fitting are done, and of how many.
     """
-    return kept(source) or _made(_file(source), source, tell)
+    return fitted_before(source) or _made(_file(source), source, tell)
 
 
-def kept(source: Source) -> Classifier | None:
+def fitted_before(source: Source) -> Classifier | None:
     """The classifier of a labelled reference that was fitted before; None where it would have to be fitted."""
     file = _file(source)
     return _UNWRITTEN.get(file) or _read(file, source)

@@ -15,7 +15,7 @@ from saddlepoint.conditional import Density
 from saddlepoint.game import Batch, Loss, Player
 from saddlepoint.games.gan import shares_for
 from saddlepoint.ranges import Depth, Levels, Width
-from saddlepoint.source import Spec
+from saddlepoint.source import Spec, Takes
 
 
 def autoregressive(
@@ -34,7 +34,7 @@ def autoregressive(
     return Autoregressive(spec, levels, (width,) * depth, shares_for(spec, label))
 
 
-class Autoregressive(Density):
+class Autoregressive(Density, Takes):
     """log p(x | y) = sum_i log p(x_i | x_<i, y) of discrete numbers, in the order in which they are stored."""
 
     low: Tensor
@@ -43,7 +43,7 @@ class Autoregressive(Density):
     def __init__(self, spec: Spec, levels: int, hidden: Sequence[int], shares: Sequence[float]) -> None:
         super().__init__(shares)
         size = spec.size
-        self.shape, self.levels, self.size = spec.shape, levels, size
+        self.spec, self.shape, self.levels, self.size = spec, spec.shape, levels, size
         low, high = spec.bounds or _RANGE
         self.register_buffer("low", torch.full((size,), low), persistent=False)
         self.register_buffer("high", torch.full((size,), high), persistent=False)

@@ -20,7 +20,7 @@ from saddlepoint.draws import uniform
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
 from saddlepoint.games.gan import shares_for
 from saddlepoint.ranges import Levels, Range, Width
-from saddlepoint.source import Spec
+from saddlepoint.source import Spec, Takes
 
 Transforms = Annotated[int, Range(1, 100)]
 Family = Literal["affine", "elementwise", "coupling", "spline", "autoregressive"]
@@ -112,7 +112,7 @@ class Flow(Density, Decodes, Encodes):
         return self.flow(one_hot(y, self.classes).float() if y is not None and self.classes else None)
 
 
-class Stretch(nn.Module):
+class Stretch(nn.Module, Takes):
     """Bounded, discrete numbers to the whole line, by noise and a logit; one-hot columns get noise; the rest stays.
 
     Paper: Dinh et al. 2017, section 4.1
@@ -120,7 +120,7 @@ class Stretch(nn.Module):
 
     def __init__(self, spec: Spec, levels: int) -> None:
         super().__init__()
-        self.bounds, self.levels = spec.bounds, levels
+        self.spec, self.bounds, self.levels = spec, spec.bounds, levels
         hot = torch.zeros(spec.size)
         for start, stop in spec.simplexes:
             hot[start:stop] = 1.0

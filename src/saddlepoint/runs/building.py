@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from saddlepoint import regularizers
 from saddlepoint.data._files import there
 from saddlepoint.data._open import checked, is_path, reader_of
-from saddlepoint.errors import BadData, BadOption, SaddlepointError, unknown
+from saddlepoint.errors import BadData, BadOption, SaddlepointError, one_line, unknown
 from saddlepoint.game import Game
 from saddlepoint.runs.config import PARTS, complete_data
 from saddlepoint.runs.memory import Bounded, allocated, memory
@@ -77,8 +77,7 @@ def playable(game: str) -> Iterator[None]:
     except SaddlepointError:
         raise
     except (RuntimeError, ValueError, IndexError) as error:
-        words = " ".join(str(error).split())
-        raise BadOption(f"{game} cannot be played with these options on this data: {words}") from error
+        raise BadOption(f"{game} cannot be played with these options on this data: {one_line(error)}") from error
 
 
 def optimizers_of(config: Mapping[str, Any], game: Game) -> dict[str, Optimizer]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from saddlepoint import regular
+from saddlepoint.errors import one_line
 from saddlepoint.runs.config import FORMAT
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class Checkpoint(NamedTuple):
             return cls(int(told["step"]), tensors, dict(config), dict(course))
         # A header that was damaged may say anything.
         except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, OSError, RecursionError) as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise Damaged(reason.splitlines()[0]) from error
+            raise Damaged(getattr(error, "strerror", None) or one_line(error)) from error
 
 
 def _digest(told: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:

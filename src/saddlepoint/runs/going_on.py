@@ -25,7 +25,7 @@ def rate_share(settings: Settings, done: int) -> float:
     return min(1.0, max(settings.steps - done, 0) / falling) if falling else 1.0
 
 
-def compared(before: Settings, now: Settings, done: int) -> str:
+def unlike_at_once(before: Settings, now: Settings, done: int) -> str:
     """How a run that is told another number of steps compares with one that was told them at once."""
     if before.steps == now.steps:
         return ""

@@ -16,7 +16,7 @@ import numpy as np
 from saddlepoint import __version__, features, metrics
 from saddlepoint.errors import BadOption, Unfit, unknown
 from saddlepoint.extractor import Extractor
-from saddlepoint.features.classifier import fitted, kept
+from saddlepoint.features.classifier import fitted, fitted_before
 from saddlepoint.metric import Estimate, FewSamples
 from saddlepoint.runs.evidence import Evidence, ModelEvidence, RealEvidence
 from saddlepoint.runs.model import Model
@@ -105,10 +105,10 @@ def _by_class(source: Source) -> bool:
 
 def unfitted(source: Source) -> bool:
     """Whether `suitable` features want a classifier that has yet to be fitted, which takes its time."""
-    return _by_class(source) and kept(source) is None
+    return _by_class(source) and fitted_before(source) is None
 
 
-def prepare(source: Source, tell: Doing) -> None:
+def fit_classifier(source: Source, tell: Doing) -> None:
     """Fit the classifier that `suitable` features want, unless it is there, telling how far that is."""
     if not unfitted(source):
         return

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from saddlepoint.column import Column
 from saddlepoint.data._labels import places
-from saddlepoint.data.table import alike
+from saddlepoint.data._open import alike_by
 from saddlepoint.errors import BadData, BadOption, BadRun
 from saddlepoint.extractor import Extractor
 from saddlepoint.features import extractor_of
@@ -21,7 +21,7 @@ from saddlepoint.runs import config as configuration
 from saddlepoint.runs.building import data_table, source_of
 from saddlepoint.runs.evidence import Evidence, ModelEvidence
 from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.judge import Doing, judged, nobody, prepare, suitable
+from saddlepoint.runs.judge import Doing, fit_classifier, judged, nobody, suitable
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.log import KINDS, Record, line_of, records_in
 from saddlepoint.runs.model import Model, load
@@ -114,7 +114,7 @@ def _of_samples(path: str, told: Told, tell: Doing) -> Evidence:
 
 def _reference(source: Source, told: Told, tell: Doing) -> Reference:
     if not told.features:
-        prepare(source, tell)
+        fit_classifier(source, tell)
     extractor: Extractor = extractor_of(told.features, source) if told.features else suitable(source)
     return Reference(source, extractor, told.samples)
 
@@ -130,7 +130,8 @@ def _source(data: str, told: Told, model: Model | None = None) -> Source:
         own = {name: value for name, value in table.items() if name not in ("name", "path")}
         return source_of(configuration.complete_data(table["name"], table.get("path"), own | dict(told.data)))
     said = data_table(data, told.data)
-    if model is None or not _is_table(said["name"]) or not model.units.sheet:
+    alike = alike_by(said["name"])
+    if model is None or alike is None or not model.units.sheet:
         return source_of(said)
     known = ("label", model.units.sheet.label)
     if other := [name for name, value in told.data.items() if name != "held_out" and (name, value) != known]:
@@ -138,14 +139,10 @@ def _source(data: str, told: Told, model: Model | None = None) -> Source:
     return alike(data, model.units, model.spec.classes, held_out=said["held_out"])
 
 
-def _is_table(name: str) -> bool:
-    return name == "table"
-
-
 def _samples(path: str, real: Source, count: int) -> Labelled:
     """At most `count` of the samples at a path, their columns, categories and labels those of `real`."""
     name = data_table(path, {})["name"]
-    if _is_table(name) and real.units.columns:
+    if (alike := alike_by(name)) and real.units.columns:
         source = alike(path, real.units, real.spec.classes)
         return source.real(min(source.size or count, count))
     entry = configuration.PARTS["data"].entry(name)

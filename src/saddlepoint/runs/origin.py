@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from saddlepoint.errors import BadOption, BadRun
+from saddlepoint.errors import BadOption, BadRun, few
 from saddlepoint.game import Fits, Game
 from saddlepoint.runs.checkpoint import Checkpoint
 from saddlepoint.runs.folder import RunFolder
 from saddlepoint.runs.model import checkpoint_of
 from saddlepoint.training.state import adopt
-
-_SHOWN = 3
 
 
 class Origin(NamedTuple):
@@ -50,6 +48,5 @@ class Origin(NamedTuple):
         except BadRun as error:
             raise BadRun(f"--from {self.path}: {error}") from None
         if others:
-            more = ", ..." if len(others) > _SHOWN else ""
-            few = ", ".join(others[:_SHOWN]) + more
-            say(f"{len(others)} of {len(game.state_dict())} tensors do not fit {self.path} and start anew: {few}")
+            count = f"{len(others)} of {len(game.state_dict())} tensors"
+            say(f"{count} do not fit {self.path} and start anew: {few(others)}")

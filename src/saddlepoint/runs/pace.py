@@ -37,6 +37,7 @@ class Forecast(NamedTuple):
 
     @property
     def total(self) -> float:
+        """Seconds in all."""
         return self.steps + self.classifier + self.judging
 
 
@@ -134,8 +135,15 @@ def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
     return _LEAST_METRICS + _METRICS * (count / 2000) ** 2 + sample * asked + (fit if by_class else 0.0)
 
 
-# Of what is left: the share that measuring may take, its seconds and steps at most, and its steps at least.
-_SHARE, _SECONDS, _MOST, _LEAST = 0.01, 2.0, 40, 2
-# Seconds of a picture of images, a plot of points, and of the metrics at 2000 samples, as on a laptop; how many
-# pictures a run has, and how many samples of each class are asked for.
-_PICTURE, _PLOT, _LEAST_METRICS, _METRICS, _DRAWN, _ASKED = 0.1, 0.3, 2.0, 6.0, 10, 10_000
+# What measuring may take: of the time that is left, and in all.
+_SHARE = 0.01  # of 1
+_SECONDS = 2.0  # s
+_MOST = 40  # steps
+_LEAST = 2  # steps
+# What a run takes beside its steps, as on a laptop.
+_PICTURE = 0.1  # s for one of images
+_PLOT = 0.3  # s for one of points
+_DRAWN = 10  # pictures or plots a run
+_LEAST_METRICS = 2.0  # s, however few the samples
+_METRICS = 6.0  # s more at 2000 samples
+_ASKED = 10_000  # samples, asked for class by class

@@ -22,8 +22,8 @@ from saddlepoint.runs.config import Table
 from saddlepoint.runs.diagnosing import Event
 from saddlepoint.runs.estimate import Memory
 from saddlepoint.runs.folder import BEST, RunFolder, Taken
-from saddlepoint.runs.going_on import compared, fit_to, gone_on, rate_share
-from saddlepoint.runs.judge import Record, evidence_of, judged, prepare
+from saddlepoint.runs.going_on import fit_to, gone_on, rate_share, unlike_at_once
+from saddlepoint.runs.judge import Record, evidence_of, fit_classifier, judged
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.look import Look
 from saddlepoint.runs.machine import for_this_machine, placed_on
@@ -172,7 +172,7 @@ class Run:
             text = f"changed: {'; '.join(changes)}"
             self.folder.append("events", {"step": self.done, "changed": changes, "text": text})
             self.folder.save(self._checkpoint())
-            say(f"from step {self.done} on {text}{compared(Settings(**before['run']), self.settings, self.done)}")
+            say(f"from step {self.done} on {text}{unlike_at_once(Settings(**before['run']), self.settings, self.done)}")
         if self.shard.rank == 0 and told != self.config:
             self.folder.configure(self.config)
         agreed(None, self.device)
@@ -328,7 +328,7 @@ class Run:
     def _judged(self, tell: Say) -> Iterator[Record]:
         if not self.settings.judge:
             return
-        prepare(self.source, tell)
+        fit_classifier(self.source, tell)
         evidence = evidence_of(self.best(), self.source, most=self.settings.judge, seed=self.settings.seed)
         yield from kept(self.folder, judged(evidence, tell=tell))
         step = evidence.model.step

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
 from saddlepoint.catalogue import Entry, options_of
-from saddlepoint.ranges import Range, Samples, Scale, Share, Steps, Whole
+from saddlepoint.ranges import BatchSize, Range, Scale, Share, Steps, Whole
 
 Threads = Annotated[int, Range(0, 256)]
 Judged = Annotated[int, Range(0, 1_000_000)]
@@ -34,13 +34,13 @@ class Settings:
     """
 
     steps: Steps = 5000
-    batch: Samples = 128
+    batch: BatchSize = 128
     seed: int = 0
     solver: Solver = "alternate"
     anneal: Share = 0.5
     average: Share = 0.999
     clip: Scale | None = None
-    accumulate: Samples = 1
+    accumulate: BatchSize = 1
     device: str = "auto"
     precision: Chosen = "auto"
     threads: Threads = 0

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Game
+from saddlepoint.training.first_batch import checked
 
 Batches = Callable[[int], Any] | Iterable[Any]
 
@@ -17,7 +18,8 @@ Batches = Callable[[int], Any] | Iterable[Any]
 def drawing(batches: Batches, game: Game) -> Callable[[int], Batch]:
     """A function from a draw's index to the batch, where the game is and in its precision.
 
-    An iterable is started again when it ends. Raises `BadOption` for what is neither.
+    An iterable is started again when it ends. Raises `BadOption` for what is neither, and for a first batch that is not
+    what the game says it takes.
     """
     if isinstance(batches, Tensor):
         raise BadOption(
@@ -31,13 +33,15 @@ def drawing(batches: Batches, game: Game) -> Callable[[int], Batch]:
         )
     dtype = next((p.dtype for p in game.parameters() if p.is_floating_point()), torch.float32)
     if callable(batches):
-        return lambda index: batch_of(batches(index), game.device, dtype)
+        return checked(lambda index: batch_of(batches(index), game.device, dtype), game)
     endless = _again_and_again(batches)
-    return lambda index: batch_of(next(endless), game.device, dtype)
+    return checked(lambda index: batch_of(next(endless), game.device, dtype), game)
 
 
 def batch_of(made: object, device: torch.device, dtype: torch.dtype) -> Batch:
     """A tensor as x, a pair as x and y, a mapping as it is: tensors on the device, its floats of this type.
+
+    Whole y of any type, bytes too, are labels of 64 bits.
 
     Raises `BadOption` for anything else, for parts of different lengths, and for samples as bytes.
     """
@@ -50,10 +54,15 @@ def batch_of(made: object, device: torch.device, dtype: torch.dtype) -> Batch:
             "a batch wanted x as floats in the generator's range, got bytes (uint8); "
             "of images in [-1, 1] take x.float() / 127.5 - 1"
         )
+    labels = {"y": named["y"].long()} if "y" in named and _is_whole(named["y"]) else {}
     return {
         name: value.to(device, dtype) if value.is_floating_point() else value.to(device)
-        for name, value in named.items()
+        for name, value in {**named, **labels}.items()
     }
+
+
+def _is_whole(y: Tensor) -> bool:
+    return not y.is_floating_point() and not y.is_complex()
 
 
 def _named(made: object) -> Mapping[str, Tensor]:
