@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -89,8 +89,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a table's file says beside its columns: what divides its cells, the label's name and place."""
+    """What a table's file says beside its columns: what divides cells, the label's name and place, who has no name."""
 
     delimiter: str = ","
     label: str | None = None
     place: int = 0
+    unnamed: Sequence[str] = ()
