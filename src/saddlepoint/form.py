@@ -43,8 +43,8 @@ class NumberForm(Form):
     """Figures with signs `before` or `after` them, a decimal `point`, `thousands` between groups of three.
 
     At least so many `digits` follow the point, and `width` figures stand before it. `minus` shows what is negative, #
-    being its size. `power` is the letter of powers of ten, of all numbers where `always`, else of tiny and huge ones.
-    Only the figures 0 to 9 count.
+    being its size; where `inner` it stands behind what is before. `power` is the letter of powers of ten, of all
+    numbers where `always`, else of tiny and huge ones. Only the figures 0 to 9 count.
     """
 
     before: str = ""
@@ -54,6 +54,7 @@ class NumberForm(Form):
     digits: int = 0
     width: int = 0
     minus: str = "-#"
+    inner: bool = False
     power: str = ""
     always: bool = False
 
@@ -86,7 +87,10 @@ class NumberForm(Form):
         return float(sign + more + plain.replace(self.point, "."))
 
     def cell(self, value: float) -> str:
-        shown = f"{self.before}{self._size(abs(value))}{self.after}"
+        size = f"{self._size(abs(value))}{self.after}"
+        if self.inner and value < 0:
+            return f"{self.before}-{size}"
+        shown = f"{self.before}{size}"
         return self.minus.replace("#", shown) if value < 0 else shown
 
     def _size(self, size: float) -> str:
@@ -99,7 +103,11 @@ class NumberForm(Form):
         return f"{grouped}{self.point}{fraction}" if fraction else grouped
 
     def as_written(self, cells: Collection[str]) -> NumberForm:
-        """This form with the digits, width and powers that these texts of numbers have."""
+        """This form with the digits, width, powers and place of a minus that these texts of numbers have."""
+        inner = bool(self.before) and any(cell.startswith(f"{self.before}-") for cell in cells)
+        return replace(self._with_digits(cells), inner=inner)
+
+    def _with_digits(self, cells: Collection[str]) -> NumberForm:
         powers = [found for found in map(_POWER.search, cells) if found]
         if powers:
             always = len(powers) == len(cells)

@@ -161,6 +161,8 @@ def column(*cells: str) -> list[str]:
         ("", {}, "t.csv: is empty; wanted a row for each sample"),
         ("\n \n", {}, "t.csv: is empty"),
         ("a,b\n", {}, "t.csv: is empty but for the names of its columns"),
+        ("a;b,c\nx;y,z\n", {}, "t.csv: cells may be divided by ';' or ','; put \"quotes\" around the cells that hold"),
+        ("a,b\n1,2\n".encode("utf-16"), {}, "t.csv: is UTF-16 .*; save it as UTF-8"),
         (b"caf\xe9,1\n", {}, r"t.csv: is not UTF-8 text \(.+\); save it as UTF-8"),
         ("a\n" + "x" * 200_000, {}, r"t.csv: is not a CSV file that can be read \(field larger"),
     ],
@@ -228,16 +230,165 @@ def kind(load, *cells, **options):
         (["31/01/2019", "01/12/2018"], "dates as %d/%m/%Y from 01/12/2018 to 31/01/2019"),
         (["31.01.2019", "01.02.2018"], "dates as %d.%m.%Y from 01.02.2018 to 31.01.2019"),
         (["2019-01-31T10:20:30.25Z", "2019-01-31T10:20:30.75Z"], "dates as %Y-%m-%dT%H:%M:%S.%fZ from"),
+        (
+            ["2020-03-15T10:00:00+01:00", "2020-07-15T10:00:00+01:00"],
+            "dates as %Y-%m-%dT%H:%M:%S+01:00 from 2020-03-15T10:00:00+01:00 to 2020-07-15T10:00:00+01:00",
+        ),
         (["2019-01-31 10:20", "2019-01-31 23:59"], "dates as %Y-%m-%d %H:%M from"),
         (["Mar 5, 2019", "Dec 12, 2019"], "dates as %b %d, %Y from"),
         (["1/5/2019 3:04 PM", "12/31/2019 12:00 AM"], "dates as %m/%d/%Y %I:%M %p from"),
+        (["($1,234.00)", "$7.25"], "numbers of 2 decimals with ',' between thousands and with '$' from ($1,234.00) to"),
+        (["−17", "5"], "whole numbers from −17 to 5"),
+        (["1.5-", "2.5"], "numbers of 1 decimal from 1.5- to 2.5"),
+        (["1'234.50", "7.25"], "numbers of 2 decimals with \"'\" between thousands from 7.25 to 1'234.50"),
+        (["USD 3.09", "USD -12.50"], "numbers of 2 decimals with 'USD' from"),
+        (
+            ["CHF 1'234.50", "CHF 7.25"],
+            "numbers of 2 decimals with \"'\" between thousands and with 'CHF' from CHF 7.25",
+        ),
+        (["0.5 kg", "12 kg"], "numbers of 1 decimal with 'kg' from 0.5 kg to 12 kg"),
+        (["3k", "12k"], "whole numbers with 'k' from 3k to 12k"),
+        (["5.900e-10", "1.250e-09"], "numbers of 11 decimals from 5.900e-10 to 1.250e-09"),
+        (["7.16794e-09", "59247"], "numbers from 7.16794e-09 to 59247"),
+        (["3", ".", "5"], "whole numbers from 3 to 5; 1 of 3 cells are missing (.)"),
+        (["SKU 001", "SKU 017"], "2 categories ('SKU 001', 'SKU 017'), codes with leading zeros"),
+        (
+            ["1:51:15", "2:00:01"],
+            "2 categories ('1:51:15', '2:00:01'), though most are figures (write numbers all in one",
+        ),
+        (["3/4", "1.5"], "2 categories ('1.5', '3/4'), though most are figures"),
+        (["red", "NA", "n/a", "NA"], "2 categories ('NA', 'red'); 3 of 4 cells are missing (NA)"),
     ],
 )
 def test_columns_are_told_from_their_cells_and_written_as_they_came(load, cells, said):
     column, note, back = kind(load, *cells)
     assert note.startswith(f"column 'k': {said}"), note
     assert bool(column.categories) == ("categories" in said)
-    assert back == list(cells)
+    assert back == ["4" if cell == "." else "NA" if cell == "n/a" else cell for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("cells", "pattern", "span"),
+    [
+        (["03/15/56", "08/27/70", "04/16/99"], "%m/%d/%y", "03/15/1956 to 04/16/1999"),
+        (["03/15/40", "08/27/70", "04/16/05"], "%m/%d/%y", "03/15/1940 to 04/16/2005"),
+        (["01/02/19", "31/12/21"], "%d/%m/%y", "01/02/2019 to 31/12/2021"),
+        (["29.02.00", "01.03.04"], "%d.%m.%y", "29.02.2000 to 01.03.2004"),
+        (["01-Apr-68", "14-Sep-75"], "%d-%b-%y", "01-Apr-1968 to 14-Sep-1975"),
+    ],
+)
+def test_two_figures_are_years_of_the_century_that_holds_all(load, cells, pattern, span):
+    column, note, back = kind(load, *cells, dates="k")
+    assert note == f"column 'k': dates as {pattern} from {span}"
+    assert back == cells
+    made = column.own(torch.tensor([[-9.0], [9.0]]).double()).tolist()
+    assert [column.cell(value) for value in made] == [cells[0], cells[-1]], "samples stay within the file's years"
+
+
+def test_times_of_several_offsets_are_instants(load):
+    cells = [
+        "2020-01-12T10:00:00+01:00",
+        "2020-07-10T10:00:00+02:00",
+        "2020-07-10T08:00:00Z",
+        "2020-01-12T10:00:00+01:00",
+    ]
+    _, note, back = kind(load, *cells)
+    assert note.startswith("column 'k': dates as %Y-%m-%dT%H:%M:%S+01:00 from 2020-01-12T10:00:00+01:00 to")
+    assert back == [cells[0], *["2020-07-10T09:00:00+01:00"] * 2, cells[0]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names", "first"),
+    [
+        (["Größe, cm;Gewicht, kg", "170,5;60,2", "180,0;70,9"], ["Größe, cm", "Gewicht, kg"], "170,5"),
+        (['"Größe, cm";"Gewicht, kg"', "170;60", "180;70"], ["Größe, cm", "Gewicht, kg"], "170"),
+        (['"a;b";c;d', "x,1;2;3", "y,1;2;4"], ["a;b", "c", "d"], "x,1"),
+        (["a,b", "x;y;z,3", "x;u;z,4"], ["a", "b"], "x;y;z"),
+        (["a, b\tc", "x, y\t3", "z, y\t4"], ["a, b", "c"], "x, y"),
+        (["sep=;", "a;b", "1,5;2", "2,5;3"], ["a", "b"], "1,5"),
+        (["sep=,", "name,", "x,1", "y,2"], ["name", "c1"], "x"),
+        (["2018,2019", "0.6,0.5", "0.7,0.8"], ["2018", "2019"], "0.6"),
+        (["2018,2019", "6,2018", "7,8"], ["c0", "c1"], "2018"),
+        (["c1,,", "x,y,3", "z,y,4"], ["c1", "c1_", "c2"], "x"),
+    ],
+)
+def test_what_divides_cells_and_who_names_them_is_told_by_all_rows(load, rows, names, first):
+    source = load(rows, held_out=0)
+    assert [column.name for column in source.units.columns] == names
+    column, own = source.units.columns[0], source.real(9).x[:, 0].tolist()
+    assert first in [column.cell(value) for value in own]
+
+
+def test_rows_of_missing_cells_stay_and_blank_lines_are_counted(load):
+    rows = ["a,b", "1,x", ",", "2,y", "", "3,x"]
+    source = load(rows, held_out=0)
+    assert len(source) == 4
+    assert source.notes == [
+        "column 'a': whole numbers from 1 to 3; 1 of 4 cells are missing (empty)",
+        "column 'b': 3 categories ('', 'x', 'y'); 1 of 4 cells are missing (empty)",
+    ]
+    source = load(["a", "1", "", "", "2", '""', "3", ""], held_out=0)
+    assert len(source) == 4
+    assert source.notes[0] == '2 blank lines were left out; of a missing cell alone in its row write NA or ""'
+
+
+def test_a_label_may_be_called_na_where_that_is_said(load):
+    rows = ["x,lab", *(f"{i},{('NA', 'a', 'n/a')[i % 3]}" for i in range(12))]
+    with pytest.raises(BadData, match=r"row 2, column 'lab': wanted a value, got 'NA'; .* --data.categories lab"):
+        load(rows, label="lab")
+    assert load(rows, label="lab", categories="lab").spec.classes == ("NA", "a", "n/a")
+    with pytest.raises(BadData, match="row 14, column 'lab': wanted a value, got an empty cell"):
+        load([*rows, "5,"], label="lab", categories="lab")
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"drop": "Height, cm"}, ["Weight = kg", "a", "day"]),
+        ({"drop": "a,Height, cm"}, ["Weight = kg", "day"]),
+        ({"drop": " Weight = kg , a"}, ["Height, cm", "day"]),
+        ({"dates": "day=%b %d, %Y", "drop": "a"}, ["Height, cm", "Weight = kg", "day"]),
+        ({"dates": "day=%b %d, %Y,Weight = kg=%Y", "drop": "a"}, ["Height, cm", "Weight = kg", "day"]),
+    ],
+)
+def test_names_and_patterns_may_hold_commas(load, options, names):
+    rows = ['"Height, cm",Weight = kg,a,day', *(f'{i},{1970 + i},x,"Mar {i}, 2019"' for i in range(1, 9))]
+    assert [column.name for column in load(rows, **options).units.columns] == names
+    with pytest.raises(BadData, match="column 'qqqq' is not known; there are: 'Height, cm', 'Weight = kg', a, day"):
+        load(rows, drop="a,qqqq")
+    with pytest.raises(BadData, match="column 'a=5' is not known"):
+        load(rows, drop="a=5")
+
+
+def test_advice_works_and_what_would_be_lost_is_not_advised(load):
+    long = [f"{584493381532295723 + i}" for i in range(1001)]
+    with pytest.raises(BadData, match=r"got 1,001; leave it out with --data.drop 'a b'$"):
+        load(["a b", *long])
+    with pytest.raises(BadData, match=r"code with more figures than a number holds.*; give --data.drop 'a b'$"):
+        load(["a b", *long], numbers="a b")
+    with pytest.raises(BadData, match=r"got '007', a code with leading zeros, .*; give --data.categories a$"):
+        load(["a", "007", "12", "5"], numbers="a")
+    _, note, back = kind(load, "00", "07", "23", numbers="k")
+    assert (note, back) == ("column 'k': whole numbers from 00 to 23", ["00", "07", "23"])
+
+
+def test_empty_columns_are_named_together(load):
+    with pytest.raises(BadData, match=r"columns 'a', 'c, d': every cell is missing; .* --data.drop 'a,c, d'$"):
+        load(['a,b,"c, d"', "NA,1,", ",2,?"])
+
+
+def test_numbers_of_every_size_come_back_to_the_last_bit(load):
+    """Neither decimals nor 32 bits hold these: only the map itself can be exact."""
+    rng = np.random.default_rng(0)
+    values = np.stack([rng.random(200), 0.5 + 0.3 * rng.normal(size=200), 10 ** rng.uniform(-13, 12, 200)], axis=1)
+    values[0, 2], values[1, 2] = 1e-30, -1e30
+    rows = ["u,n,w", *(",".join(map(repr, row)) for row in values.tolist())]
+    source = load(rows)
+    memory = games.build("empirical", source.spec)
+    memory.fit(source.whole(0)["x"])
+    made = source.units.own(memory.sample(300)).tolist()
+    assert {tuple(row) for row in made} <= {tuple(row) for row in values.tolist()}
+    assert {",".join(c.cell(v) for c, v in zip(source.units.columns, row, strict=True)) for row in made} <= set(rows)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Cells:
         """
         names = "|".join(map(re.escape, sorted(self.by_column, key=len, reverse=True)))
         # A pattern of dates may hold a comma, too: then more of it follows.
-        one = re.compile(rf"\s*({names}|[^,=]*?)\s*(?:=\s*([^,]*(?:,[^,=]*%[^,=]*)*?)\s*)?(?:,|$)")
+        one = re.compile(rf"\s*({names}|[^,=]*?)\s*(?:=\s*([^,]*(?:,[^,=]*%[^,=]*)*)\s*)?(?:,|$)")
         found = {match[1]: match[2] or "" for match in one.finditer(told or "") if match[0]}
         self.known(found)
         return found

@@ -71,7 +71,10 @@ def _decimals(values: Numbers) -> int | None:
 
 def _held(most: float, decimals: int) -> bool:
     """Whether 64 bits hold all numbers of so many decimals up to the one of greatest size."""
-    return most * 10.0**decimals < 2**53
+    return decimals <= _EXACT and most * 10.0**decimals < 2**53
+
+
+_EXACT = 22  # The greatest power of ten that 64 bits hold.
 
 
 class Measured(NamedTuple):

@@ -102,11 +102,10 @@ def _names(cells: Cells, told: str | None) -> Sequence[str]:
 def _classes(cells: Cells, label: str, said: Said) -> Sequence[str]:
     """The classes that a column of labels has; one that says that it has none is refused, unless it is a category."""
     cells.known([label])
-    missing = cells.missing(label)
-    if missing is not None and ("" in cells.texts(label) or label not in said.categories):
-        advice = f"; fill it, remove the row, or give --data.categories {quote(label)} to take it for a class"
-        place = next(place for place, cell in enumerate(cells.by_column[label]) if is_missing(cell))
-        raise cells.bad(label, place, "a value", advice)
+    advice = f"; fill it, remove the row, or give --data.categories {quote(label)} to take it for a class"
+    for place, cell in enumerate(cells.by_column[label]):
+        if not cell or (is_missing(cell) and label not in said.categories):
+            raise cells.bad(label, place, "a value", advice)
     return cells.kinds(label, cells.texts(label), _MOST_CLASSES, "a label must name a class")
 
 
