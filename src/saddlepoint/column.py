@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -94,4 +94,8 @@ class Sheet:
     delimiter: str = ","
     label: str | None = None
     place: int = 0
-    unnamed: Sequence[str] = ()
+    unnamed: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Sheet:
+        return cls(**dict(plain) | {"unnamed": tuple(plain.get("unnamed", ()))})

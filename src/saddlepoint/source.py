@@ -143,7 +143,7 @@ class Units:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Units:
         limits = tuple(plain["limits"]) if plain["limits"] else None
-        sheet = Sheet(**plain["sheet"]) if plain.get("sheet") else None
+        sheet = Sheet.from_dict(plain["sheet"]) if plain.get("sheet") else None
         return cls(plain["shift"], plain["scale"], limits, tuple(map(Column.from_dict, plain["columns"])), sheet)
 
 

@@ -151,10 +151,10 @@ def _names(first: Sequence[str]) -> list[str]:
 def _has_names(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns: it holds no figures, or another kind of cell than those below it."""
     first = [is_figures(cell) for cell in rows[0] if cell]
-    if all(first):
-        return _are_years(rows[0], rows[1:])
-    if not any(first):
+    if _names_years(rows[0], rows[1:]):
         return True
+    if all(first) or not any(first):
+        return not all(first)
     for cell, below in zip(rows[0], zip(*rows[1:_ENOUGH], strict=True), strict=False):
         others = {is_figures(other) for other in below if not is_missing(other)}
         if cell and others and is_figures(cell) not in others:
@@ -165,12 +165,13 @@ def _has_names(rows: Sequence[Sequence[str]]) -> bool:
 _ENOUGH = 20
 
 
-def _are_years(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether cells are different years, and such as no cell below them is."""
-    if len(set(first)) < max(len(first), 2) or not below or not all(map(_YEAR.fullmatch, first)):
+def _names_years(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether all figures of a row are years, two or more, and none like them is in the columns below them."""
+    years = {place: cell for place, cell in enumerate(first) if is_figures(cell)}
+    if len(set(years.values())) < max(len(years), 2) or not all(map(_YEAR.fullmatch, years.values())):
         return False
-    figures = [value for row in below for cell in row if (value := _size(cell)) is not None]
-    least, most = min(map(int, first)), max(map(int, first))
+    figures = [value for row in below for place in years if (value := _size(row[place])) is not None]
+    least, most = min(map(int, years.values())), max(map(int, years.values()))
     return bool(figures) and (most < min(figures) or max(figures) < least)
 
 

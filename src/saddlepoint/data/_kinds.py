@@ -16,6 +16,7 @@ from saddlepoint.form import DateForm, NumberForm, is_pattern
 
 _MOST, _MOST_SAID = 100, 1000
 _NEARLY_ALL = 0.9
+_MANY = 10
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,20 @@ def _kind(cells: Cells, name: str, said: Said, readings: list[Reading], point: s
     if readings and (point == "," or (point is None and cells.delimiter == ";")):
         # A point may stand between thousands.
         readings = _forms.numbers(cells.present(name))
-    if (readings and _share(cells, name, readings) >= _NEARLY_ALL) or name in said.numbers:
+    read = readings and _share(cells, name, readings) >= _NEARLY_ALL and not _may_be_words(readings[0])
+    if read or name in said.numbers:
         return _numbers(cells, name, readings, point)
     dated = _forms.dates(cells.present(name), _forms.PATTERNS)
     if dated and _share(cells, name, dated) >= _NEARLY_ALL:
         return _dates(cells, name, _forms.PATTERNS)
     return Column(name, categories=cells.kinds(name, cells.values(name), _MOST, _otherwise(cells, name)))
+
+
+def _may_be_words(reading: Reading) -> bool:
+    """Whether texts may well be names that hold a figure, such as 2WD and 4WD: few, whole, and with letters."""
+    assert isinstance(reading.form, NumberForm)
+    lettered = re.search("[A-Za-z]", reading.form.before + reading.form.after)
+    return bool(lettered) and len(reading.values) < _MANY and not any(re.search("[.,]", one) for one in reading.values)
 
 
 def _dropped(name: str) -> str:

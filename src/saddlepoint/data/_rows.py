@@ -14,7 +14,7 @@ from typing import NamedTuple
 from saddlepoint.data._figures import is_figures
 from saddlepoint.errors import BadData
 
-_MARKS, _ENOUGH = "\t;,", 300
+_MARKS, _ENOUGH, _HEAD = "\t;,", 300, 1000
 _SAID = re.compile(r'"?sep=([,;\t])"?\r?\n')
 
 
@@ -55,12 +55,12 @@ def grid_of(content: bytes, where: str) -> Grid:
 
 
 def _text(content: bytes, where: str) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:_HEAD]:
+        raise BadData(f"{where}: is UTF-16 (Excel's 'Unicode text') or no text at all; save it as UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        got = "UTF-16 (Excel's 'Unicode text')" if wide else f"not UTF-8 text ({error.reason})"
-        raise BadData(f"{where}: is {got}; save it as UTF-8") from error
+        raise BadData(f"{where}: is not UTF-8 text ({error.reason}); save it as UTF-8") from error
 
 
 def _delimiter(text: str, where: str) -> str:
