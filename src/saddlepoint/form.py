@@ -131,11 +131,13 @@ class NumberForm(Form):
     def _needed(self, cell: str) -> int:
         found = _POWER.search(cell)
         fraction = found[1] or "" if found else re.split("[^0-9]", cell.partition(self.point)[2])[0]
-        return max(0, len(fraction.rstrip("0")) - (int(found[3]) if found else 0))
+        return max(0, len(fraction.rstrip("0")) - (int(found[3][:_LONG]) if found else 0))
 
 
 _POWER = re.compile(r"[0-9](?:[.,]([0-9]*))?([eE])([+-]?[0-9]+)")
 _WHOLE = re.compile("[0-9]+")
+# More figures of a power change nothing, and int() takes no thousands of them.
+_LONG = 9
 
 
 def _float(cell: str) -> float | None:

@@ -384,6 +384,10 @@ def test_empty_columns_are_named_together(load):
         load(['a,b,"c, d"', "NA,1,", ",2,?"])
 
 
+def test_powers_without_end_are_nothing_special(load):
+    assert load(["a", "1e-" + "9" * 5000, "2"], held_out=0).units.columns[0].limits == (0, 2)
+
+
 def test_numbers_of_every_size_come_back_to_the_last_bit(load):
     """Neither decimals nor 32 bits hold these: only the map itself can be exact."""
     rng = np.random.default_rng(0)
