@@ -160,6 +160,8 @@ def column(*cells: str) -> list[str]:
         (["a,b,a", "1,2,3"], {}, "t.csv: two columns are called 'a'"),
         ("", {}, "t.csv: is empty; wanted a row for each sample"),
         ("\n \n", {}, "t.csv: is empty"),
+        (",\n,\n", {}, "t.csv: is empty"),
+        ("sep=;\n", {}, "t.csv: is empty"),
         ("a,b\n", {}, "t.csv: is empty but for the names of its columns"),
         ("a;b,c\nx;y,z\n", {}, "t.csv: cells may be divided by ';' or ','; put \"quotes\" around the cells that hold"),
         ("a,b\n1,2\n".encode("utf-16"), {}, "t.csv: is UTF-16 .*; save it as UTF-8"),

@@ -86,7 +86,7 @@ def _some(text: str, delimiter: str) -> list[list[str]]:
     """The first rows that are not blank, up to what cannot be read."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
-        rows.extend(row for row in islice(_reader(text, delimiter), _ENOUGH) if any(row))
+        rows.extend(row for row in islice(_reader(text, delimiter), _ENOUGH) if len(row) > 1 or any(row))
     return rows
 
 
