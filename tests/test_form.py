@@ -20,6 +20,11 @@ NUMBERS = [
     NumberForm(before="$", thousands=","),
     NumberForm(after=" %"),
     NumberForm(thousands="'", digits=1),
+    NumberForm(before="$", thousands=",", minus="(#)"),
+    NumberForm(before="USD ", minus="−#"),
+    NumberForm(after=" kg", minus="#-"),
+    NumberForm(width=3),
+    NumberForm(power="e"),
 ]
 
 
@@ -41,6 +46,18 @@ def test_a_number_comes_back_from_its_text(whole, decimals, form):
         (NumberForm(digits=2), 3.0, "3.00"),
         (NumberForm(point=",", thousands=".", after=" €", digits=2), -1234567.5, "-1.234.567,50 €"),
         (NumberForm(before="$", thousands=","), -999.25, "-$999.25"),
+        (NumberForm(before="$", thousands=",", minus="(#)", digits=2), -1234.0, "($1,234.00)"),
+        (NumberForm(before="USD ", inner=True), -1.5, "USD -1.5"),
+        (NumberForm(minus="#-"), -1.5, "1.5-"),
+        (NumberForm(width=3), -7.0, "-007"),
+        (NumberForm(digits=3, power="E", always=True), 5.9e-10, "5.900E-10"),
+        (NumberForm(digits=1, power="e", always=True, point=","), -1500.0, "-1,5e+03"),
+        (NumberForm(power="e"), 1e-7, "1e-07"),
+        (NumberForm(power="e"), 0.0, "0"),
+        (DateForm("%d/%m/%y", first=1922), -10957.0, "02/01/40"),
+        (DateForm("%d/%m/%y"), -1.0 + 365, "31/12/70"),
+        (DateForm("%Y-%m-%dT%H:%M:%S%z", zone="+01:00"), 0.0, "1970-01-01T01:00:00+01:00"),
+        (DateForm("%Y-%m-%d %H:%M%z", zone="-0530"), 330.0, "1970-01-01 00:00-0530"),
         (DateForm("%Y-%m-%d"), 0.0, "1970-01-01"),
         (DateForm("%d/%m/%Y", padded=False), -1.0, "31/12/1969"),
         (DateForm("%d/%m/%Y", padded=False), 4.0, "5/1/1970"),
@@ -61,6 +78,11 @@ def test_values_are_written_so(form, value, cell):
 def test_what_is_no_plain_number_is_not_taken(cell):
     assert NumberForm().value(cell) is None
     assert NumberForm().values([cell, "1"]) == {cell: None, "1": 1.0}
+
+
+@pytest.mark.parametrize("cell", ["(-5)", "(5", "5)", "()", "(+5)", "((5))"])
+def test_brackets_hold_a_size(cell):
+    assert NumberForm(minus="(#)").value(cell) is None
 
 
 @pytest.mark.parametrize("cell", ["1,50", "12,345,67", "01,234", "1234,567", ",123", "1,2345", "1,234e5", "$-1", "$"])

@@ -90,8 +90,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a table's file says beside its columns: what divides its cells, the label's name and place."""
+    """What a table's file says beside its columns: what divides cells, the label's name and place, who has no name."""
 
     delimiter: str = ","
     label: str | None = None
     place: int = 0
+    unnamed: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Sheet:
+        return cls(**dict(plain) | {"unnamed": tuple(plain.get("unnamed", ()))})

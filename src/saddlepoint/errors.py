@@ -83,13 +83,20 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     "objective 'wgan_pg' is not known; did you mean 'wgan_gp'?"
     >>> unknown("objective", "qqq", ["hinge", "wgan_gp"])
     "objective 'qqq' is not known; there are: hinge, wgan_gp"
+    >>> unknown("column", "qqq", ["age", "Height, cm"])
+    "column 'qqq' is not known; there are: 'Height, cm', age"
     """
     from difflib import get_close_matches
 
     known = sorted(known)
     near = get_close_matches(name, known, n=1)
-    rest = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+    rest = f"did you mean {near[0]!r}?" if near else f"there are: {listed(known) or 'none'}"
     return f"{kind} {quoted(name)} is not known; {rest}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row, divided by commas; in quotes are those that hold more than letters, figures and _ . -"""
+    return ", ".join(name if re.fullmatch(r"[\w.-]+", name) else repr(name) for name in names)
 
 
 def shown(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -42,7 +42,9 @@ class Form(ABC):
 class NumberForm(Form):
     """Figures with signs `before` or `after` them, a decimal `point`, `thousands` between groups of three.
 
-    At least so many `digits` follow the point. Only the figures 0 to 9 count.
+    At least so many `digits` follow the point, and `width` figures stand before it. `minus` shows what is negative, #
+    being its size; where `inner` it stands behind what is before. `power` is the letter of powers of ten, of all
+    numbers where `always`, else of tiny and huge ones. Only the figures 0 to 9 count.
     """
 
     before: str = ""
@@ -50,15 +52,29 @@ class NumberForm(Form):
     point: str = "."
     thousands: str = ""
     digits: int = 0
+    width: int = 0
+    minus: str = "-#"
+    inner: bool = False
+    power: str = ""
+    always: bool = False
 
     def values(self, cells: Iterable[str]) -> dict[str, float | None]:
         cells = list(cells)
         # Of these characters alone float() reads what `value` reads, in a fraction of the time.
-        if replace(self, digits=0) == NumberForm() and set("".join(cells)) <= set("0123456789.+-eE"):
+        plain = replace(self, digits=0, width=0, power="", always=False) == NumberForm()
+        if plain and set("".join(cells)) <= set("0123456789.+-eE"):
             return {cell: _float(cell) for cell in cells}
         return super().values(cells)
 
     def value(self, cell: str) -> float | None:
+        left, right = self.minus.split("#")
+        size = cell.removeprefix(left).removesuffix(right)
+        if self.minus == "-#" or f"{left}{size}{right}" != cell:
+            return self._value(cell)
+        value = self._value(size) if size[:1] not in ("+", "-") else None
+        return None if value is None else -value
+
+    def _value(self, cell: str) -> float | None:
         found = _pattern(self.before, self.after, self.point, self.thousands).fullmatch(cell)
         if found is None:
             return None
@@ -71,16 +87,40 @@ class NumberForm(Form):
         return float(sign + more + plain.replace(self.point, "."))
 
     def cell(self, value: float) -> str:
-        whole, _, fraction = f"{Decimal(repr(abs(value))):f}".partition(".")
+        size = f"{self._size(abs(value))}{self.after}"
+        if self.inner and value < 0:
+            return f"{self.before}-{size}"
+        shown = f"{self.before}{size}"
+        return self.minus.replace("#", shown) if value < 0 else shown
+
+    def _size(self, size: float) -> str:
+        if self.power and (self.always or (size and not 1e-4 <= size < 1e16)):
+            plain = f"{size:.{self.digits}e}" if self.always else repr(size)
+            return plain.replace(".", self.point).replace("e", self.power)
+        whole, _, fraction = f"{Decimal(repr(size)):f}".partition(".")
         fraction = fraction.rstrip("0").ljust(self.digits, "0")
-        grouped = f"{int(whole):,}".replace(",", self.thousands) if self.thousands else whole
-        shown = f"{grouped}{self.point}{fraction}" if fraction else grouped
-        return f"{'-' if value < 0 else ''}{self.before}{shown}{self.after}"
+        grouped = f"{int(whole):,}".replace(",", self.thousands) if self.thousands else whole.zfill(self.width)
+        return f"{grouped}{self.point}{fraction}" if fraction else grouped
+
+    def as_written(self, cells: Collection[str]) -> NumberForm:
+        """This form with the digits, width, powers and place of a minus that these texts of numbers have."""
+        inner = bool(self.before) and any(cell.startswith(f"{self.before}-") for cell in cells)
+        return replace(self._with_digits(cells), inner=inner)
+
+    def _with_digits(self, cells: Collection[str]) -> NumberForm:
+        powers = [found for found in map(_POWER.search, cells) if found]
+        if powers:
+            always = len(powers) == len(cells)
+            digits = max(len(found[1] or "") for found in powers) if always else 0
+            return replace(self, digits=digits, power=powers[0][2], always=always)
+        wholes = [found[0] for found in map(_WHOLE.search, cells) if found]
+        padded = any(whole[0] == "0" and len(whole) > 1 for whole in wholes)
+        return replace(self, digits=self.decimals(cells)[1], width=min(map(len, wholes)) if padded else 0)
 
     def decimals(self, cells: Collection[str]) -> tuple[int, int]:
         """How many figures after the point these texts of numbers need, and how many all of them have at least."""
         text = "\n".join(cells)
-        if "e" in text.lower():
+        if _POWER.search(text):
             return max(map(self._needed, cells)), 0
         fractions = re.findall(rf"{re.escape(self.point)}([0-9]*)", text)
         if not fractions:
@@ -89,8 +129,15 @@ class NumberForm(Form):
         return max(len(fraction.rstrip("0")) for fraction in fractions), digits
 
     def _needed(self, cell: str) -> int:
-        mantissa, _, power = cell.removesuffix(self.after).lower().partition("e")
-        return max(0, len(mantissa.partition(self.point)[2].rstrip("0")) - int(power or 0))
+        found = _POWER.search(cell)
+        fraction = found[1] or "" if found else re.split("[^0-9]", cell.partition(self.point)[2])[0]
+        return max(0, len(fraction.rstrip("0")) - (int(found[3][:_LONG]) if found else 0))
+
+
+_POWER = re.compile(r"[0-9](?:[.,]([0-9]*))?([eE])([+-]?[0-9]+)")
+_WHOLE = re.compile("[0-9]+")
+# More figures of a power change nothing, and int() takes no thousands of them.
+_LONG = 9
 
 
 def _float(cell: str) -> float | None:
@@ -116,12 +163,15 @@ def _pattern(before: str, after: str, point: str, thousands: str) -> re.Pattern[
 class DateForm(Form):
     """Dates by a `pattern` of strptime's: days, minutes or seconds since 1970, by the finest that it holds.
 
-    Months, days and hours have two figures where they are `padded`; seconds have `digits` after their point.
+    Months, days and hours have two figures where they are `padded`; seconds have `digits` after their point. Years of
+    two figures are those from the year `first` on. Times with an offset (%z) are instants, written in that of `zone`.
     """
 
     pattern: str
     padded: bool = True
     digits: int = 0
+    first: int = 1969
+    zone: str = "Z"
 
     @property
     def kind(self) -> str:
@@ -143,18 +193,31 @@ class DateForm(Form):
         if not cell.isascii():
             return None
         try:
-            gone = datetime.strptime(cell, self.pattern) - _EPOCH
-        except ValueError:
+            gone = self._in_century(datetime.strptime(cell, self.pattern)) - _EPOCH
+        except (ValueError, OverflowError):
             return None
         return (gone.days * 86400 + gone.seconds + gone.microseconds / 1e6) / self.unit
 
+    def _in_century(self, moment: datetime) -> datetime:
+        """A moment read by strptime, with the year that is meant, in Greenwich."""
+        if "%y" in self.pattern:
+            moment = moment.replace(year=self.first + (moment.year - self.first) % 100)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+    def moment(self, value: float) -> datetime:
+        """When a value is, by the clocks of the zone."""
+        offset = datetime.strptime(self.zone, "%z").utcoffset() if "%z" in self.pattern else None
+        return _EPOCH + timedelta(microseconds=round(value * self.unit * 1e6)) + (offset or timedelta())
+
     def cell(self, value: float) -> str:
-        moment = _EPOCH + timedelta(microseconds=round(value * self.unit * 1e6))
+        moment = self.moment(value)
         return re.sub("%(.)", lambda code: self._part(moment, code[0]), self.pattern)
 
     def _part(self, moment: datetime, code: str) -> str:
         if code == "%f":
             return f"{moment.microsecond:06}"[: self.digits]
+        if code == "%z":
+            return self.zone
         # C libraries differ in how they write the year 800.
         shown = f"{moment.year:04}" if code == "%Y" else moment.strftime(code)
         return shown if self.padded or code not in _PADDED else shown.lstrip("0") or "0"
@@ -170,7 +233,7 @@ def is_pattern(text: str) -> bool:
     return bool(codes) and set(codes) <= _CODES and len(set(codes)) == len(codes)
 
 
-_CODES = {f"%{code}" for code in "YymdbBHIpMSf"}
+_CODES = {f"%{code}" for code in "YymdbBHIpMSfz"}
 
 
 def form_from(plain: Mapping[str, Any]) -> Form:

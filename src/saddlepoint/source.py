@@ -144,7 +144,7 @@ class Units:
     def from_dict(cls, plain: Mapping[str, Any]) -> Units:
         """Units from plain values; raises `KeyError` or `TypeError` for those of none."""
         limits = tuple(plain["limits"]) if plain["limits"] else None
-        sheet = Sheet(**plain["sheet"]) if plain.get("sheet") else None
+        sheet = Sheet.from_dict(plain["sheet"]) if plain.get("sheet") else None
         return cls(plain["shift"], plain["scale"], limits, tuple(map(Column.from_dict, plain["columns"])), sheet)
 
 

@@ -130,7 +130,7 @@ def column(*cells: str) -> list[str]:
         (["a,b", "x,1", ",2"], {"label": "a"}, "row 3, column 'a': wanted a value, got an empty cell"),
         (["a,b", "NA,1", ",2"], {}, "column 'a': every cell is missing; leave it out with --data.drop a"),
         (["a", *(f"w{i}" for i in range(101))], {}, "column 'a': wanted at most 100 .*, got 101; .* --data.drop a"),
-        (["a", *(f"0{i}" for i in range(101))], {}, "got 101; leave it out .* say what it is: --data.numbers a"),
+        (["a", *(f"0{i}" for i in range(101))], {}, "got 101; leave it out .* say what it is: --data.categories a"),
         (["a", *(f"w{i}" for i in range(1001))], {"categories": "a"}, "wanted at most 1,000 .*, got 1,001"),
         ([f"{i}" for i in range(200)], {"label": "c0"}, "column 'c0': wanted at most 100 .* a label must name"),
         (["a,b", "x,1", '"y,2', "z,3"], {}, r't.csv, row 3: a quote \("\) is not closed'),
@@ -160,7 +160,12 @@ def column(*cells: str) -> list[str]:
         (["a,b,a", "1,2,3"], {}, "t.csv: two columns are called 'a'"),
         ("", {}, "t.csv: is empty; wanted a row for each sample"),
         ("\n \n", {}, "t.csv: is empty"),
+        (",\n,\n", {}, "t.csv: is empty"),
+        ("sep=;\n", {}, "t.csv: is empty"),
         ("a,b\n", {}, "t.csv: is empty but for the names of its columns"),
+        ("a;b,c\nx;y,z\n", {}, "t.csv: cells may be divided by ';' or ','; put \"quotes\" around the cells that hold"),
+        ("a,b\n1,2\n".encode("utf-16"), {}, "t.csv: is UTF-16 .*; save it as UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16-le"), {}, "t.csv: is UTF-16 .*; save it as UTF-8"),
         (b"caf\xe9,1\n", {}, r"t.csv: is not UTF-8 text \(.+\); save it as UTF-8"),
         ("a\n" + "x" * 200_000, {}, r"t.csv: is not a CSV file that can be read \(field larger"),
     ],
@@ -196,7 +201,7 @@ def kind(load, *cells, **options):
     [
         (
             ["02116", "501", "90210"],
-            "3 categories ('501', '02116', '90210'), codes with leading zeros (--data.numbers k",
+            "3 categories ('501', '02116', '90210'), codes with leading zeros",
         ),
         (["2019_01", "2019_02"], "2 categories ('2019_01', '2019_02')"),
         (["١", "٢", "٣"], "3 categories"),
@@ -228,28 +233,188 @@ def kind(load, *cells, **options):
         (["31/01/2019", "01/12/2018"], "dates as %d/%m/%Y from 01/12/2018 to 31/01/2019"),
         (["31.01.2019", "01.02.2018"], "dates as %d.%m.%Y from 01.02.2018 to 31.01.2019"),
         (["2019-01-31T10:20:30.25Z", "2019-01-31T10:20:30.75Z"], "dates as %Y-%m-%dT%H:%M:%S.%fZ from"),
+        (
+            ["2020-03-15T10:00:00+01:00", "2020-07-15T10:00:00+01:00"],
+            "dates as %Y-%m-%dT%H:%M:%S+01:00 from 2020-03-15T10:00:00+01:00 to 2020-07-15T10:00:00+01:00",
+        ),
         (["2019-01-31 10:20", "2019-01-31 23:59"], "dates as %Y-%m-%d %H:%M from"),
         (["Mar 5, 2019", "Dec 12, 2019"], "dates as %b %d, %Y from"),
         (["1/5/2019 3:04 PM", "12/31/2019 12:00 AM"], "dates as %m/%d/%Y %I:%M %p from"),
+        (["($1,234.00)", "$7.25"], "numbers of 2 decimals with ',' between thousands and with '$' from ($1,234.00) to"),
+        (["−17", "5"], "whole numbers from −17 to 5"),
+        (["1.5-", "2.5"], "numbers of 1 decimal from 1.5- to 2.5"),
+        (["1'234.50", "7.25"], "numbers of 2 decimals with \"'\" between thousands from 7.25 to 1'234.50"),
+        (["USD 3.09", "USD -12.50"], "numbers of 2 decimals with 'USD' from"),
+        (
+            ["CHF 1'234.50", "CHF 7.25"],
+            "numbers of 2 decimals with \"'\" between thousands and with 'CHF' from CHF 7.25",
+        ),
+        (["0.5 kg", "12 kg"], "numbers of 1 decimal with 'kg' from 0.5 kg to 12 kg"),
+        ([f"{i}k" for i in range(10)], "whole numbers with 'k' from 0k to 9k"),
+        (
+            ["2WD", "4WD"],
+            "2 categories ('2WD', '4WD'), though most are figures (--data.numbers k takes it as a number)",
+        ),
+        (["5.900e-10", "1.250e-09"], "numbers of 11 decimals from 5.900e-10 to 1.250e-09"),
+        (["7.16794e-09", "59247"], "numbers from 7.16794e-09 to 59247"),
+        (["3", ".", "5"], "whole numbers from 3 to 5; 1 of 3 cells are missing (.)"),
+        (["SKU 001", "SKU 017"], "2 categories ('SKU 001', 'SKU 017'), codes with leading zeros"),
+        (
+            ["1:51:15", "2:00:01"],
+            "2 categories ('1:51:15', '2:00:01'), though most are figures (write numbers all in one",
+        ),
+        (["3/4", "1.5"], "2 categories ('1.5', '3/4'), though most are figures"),
+        (["red", "NA", "n/a", "NA"], "2 categories ('NA', 'red'); 3 of 4 cells are missing (NA)"),
     ],
 )
 def test_columns_are_told_from_their_cells_and_written_as_they_came(load, cells, said):
     column, note, back = kind(load, *cells)
     assert note.startswith(f"column 'k': {said}"), note
     assert bool(column.categories) == ("categories" in said)
-    assert back == list(cells)
+    assert back == ["4" if cell == "." else "NA" if cell == "n/a" else cell for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("cells", "pattern", "span"),
+    [
+        (["03/15/56", "08/27/70", "04/16/99"], "%m/%d/%y", "03/15/1956 to 04/16/1999"),
+        (["03/15/40", "08/27/70", "04/16/05"], "%m/%d/%y", "03/15/1940 to 04/16/2005"),
+        (["01/02/19", "31/12/21"], "%d/%m/%y", "01/02/2019 to 31/12/2021"),
+        (["29.02.00", "01.03.04"], "%d.%m.%y", "29.02.2000 to 01.03.2004"),
+        (["01-Apr-68", "14-Sep-75"], "%d-%b-%y", "01-Apr-1968 to 14-Sep-1975"),
+    ],
+)
+def test_two_figures_are_years_of_the_century_that_holds_all(load, cells, pattern, span):
+    column, note, back = kind(load, *cells, dates="k")
+    assert note == f"column 'k': dates as {pattern} from {span}"
+    assert back == cells
+    made = column.own(torch.tensor([[-9.0], [9.0]]).double()).tolist()
+    assert [column.cell(value) for value in made] == [cells[0], cells[-1]], "samples stay within the file's years"
+
+
+def test_times_of_several_offsets_are_instants(load):
+    cells = [
+        "2020-01-12T10:00:00+01:00",
+        "2020-07-10T10:00:00+02:00",
+        "2020-07-10T08:00:00Z",
+        "2020-01-12T10:00:00+01:00",
+    ]
+    _, note, back = kind(load, *cells)
+    assert note.startswith("column 'k': dates as %Y-%m-%dT%H:%M:%S+01:00 from 2020-01-12T10:00:00+01:00 to")
+    assert back == [cells[0], *["2020-07-10T09:00:00+01:00"] * 2, cells[0]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names", "first"),
+    [
+        (["Größe, cm;Gewicht, kg", "170,5;60,2", "180,0;70,9"], ["Größe, cm", "Gewicht, kg"], "170,5"),
+        (['"Größe, cm";"Gewicht, kg"', "170;60", "180;70"], ["Größe, cm", "Gewicht, kg"], "170"),
+        (['"a;b";c;d', "x,1;2;3", "y,1;2;4"], ["a;b", "c", "d"], "x,1"),
+        (["a,b", "x;y;z,3", "x;u;z,4"], ["a", "b"], "x;y;z"),
+        (["a, b\tc", "x, y\t3", "z, y\t4"], ["a, b", "c"], "x, y"),
+        (["sep=;", "a;b", "1,5;2", "2,5;3"], ["a", "b"], "1,5"),
+        (["sep=,", "name,", "x,1", "y,2"], ["name", "c1"], "x"),
+        (["2018,2019", "0.6,0.5", "0.7,0.8"], ["2018", "2019"], "0.6"),
+        (["2018,2019", "6,2018", "7,8"], ["c0", "c1"], "2018"),
+        (["land,2018,2019", "x,0.6,0.5", "y,0.7,0.8"], ["land", "2018", "2019"], "x"),
+        (["x,2019,2017", "y,2018,2016"], ["c0", "c1", "c2"], "x"),
+        (["c1,,", "x,y,3", "z,y,4"], ["c1", "c1_", "c2"], "x"),
+    ],
+)
+def test_what_divides_cells_and_who_names_them_is_told_by_all_rows(load, rows, names, first):
+    source = load(rows, held_out=0)
+    assert [column.name for column in source.units.columns] == names
+    column, own = source.units.columns[0], source.real(9).x[:, 0].tolist()
+    assert first in [column.cell(value) for value in own]
+
+
+def test_rows_of_missing_cells_stay_and_blank_lines_are_counted(load):
+    rows = ["a,b", "1,x", ",", "2,y", "", "3,x"]
+    source = load(rows, held_out=0)
+    assert len(source) == 4
+    assert source.notes == [
+        "column 'a': whole numbers from 1 to 3; 1 of 4 cells are missing (empty)",
+        "column 'b': 3 categories ('', 'x', 'y'); 1 of 4 cells are missing (empty)",
+    ]
+    source = load(["a", "1", "", "", "2", '""', "3", ""], held_out=0)
+    assert len(source) == 4
+    assert source.notes[0] == '2 blank lines were left out; of a missing cell alone in its row write NA or ""'
+
+
+def test_a_label_may_be_called_na_where_that_is_said(load):
+    rows = ["x,lab", *(f"{i},{('NA', 'a', 'n/a')[i % 3]}" for i in range(12))]
+    with pytest.raises(BadData, match=r"row 2, column 'lab': wanted a value, got 'NA'; .* --data.categories lab"):
+        load(rows, label="lab")
+    assert load(rows, label="lab", categories="lab").spec.classes == ("NA", "a", "n/a")
+    with pytest.raises(BadData, match="row 14, column 'lab': wanted a value, got an empty cell"):
+        load([*rows, "5,"], label="lab", categories="lab")
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"drop": "Height, cm"}, ["Weight = kg", "a", "day"]),
+        ({"drop": "a,Height, cm"}, ["Weight = kg", "day"]),
+        ({"drop": " Weight = kg , a"}, ["Height, cm", "day"]),
+        ({"dates": "day=%b %d, %Y", "drop": "a"}, ["Height, cm", "Weight = kg", "day"]),
+        ({"dates": "day=%b %d, %Y,Weight = kg=%Y", "drop": "a"}, ["Height, cm", "Weight = kg", "day"]),
+    ],
+)
+def test_names_and_patterns_may_hold_commas(load, options, names):
+    rows = ['"Height, cm",Weight = kg,a,day', *(f'{i},{1970 + i},x,"Mar {i}, 2019"' for i in range(1, 9))]
+    assert [column.name for column in load(rows, **options).units.columns] == names
+    with pytest.raises(BadData, match="column 'qqqq' is not known; there are: 'Height, cm', 'Weight = kg', a, day"):
+        load(rows, drop="a,qqqq")
+    with pytest.raises(BadData, match="column 'a=5' is not known"):
+        load(rows, drop="a=5")
+
+
+def test_advice_works_and_what_would_be_lost_is_not_advised(load):
+    long = [f"{584493381532295723 + i}" for i in range(1001)]
+    with pytest.raises(BadData, match=r"got 1,001; leave it out with --data.drop 'a b'$"):
+        load(["a b", *long])
+    with pytest.raises(BadData, match=r"code with more figures than a number holds.*; give --data.drop 'a b'$"):
+        load(["a b", *long], numbers="a b")
+    with pytest.raises(BadData, match=r"got '007', a code with leading zeros, .*; give --data.categories a$"):
+        load(["a", "007", "12", "5"], numbers="a")
+    _, note, back = kind(load, "00", "07", "23", numbers="k")
+    assert (note, back) == ("column 'k': whole numbers from 00 to 23", ["00", "07", "23"])
+
+
+def test_empty_columns_are_named_together(load):
+    with pytest.raises(BadData, match=r"columns 'a', 'c, d': every cell is missing; .* --data.drop 'a,c, d'$"):
+        load(['a,b,"c, d"', "NA,1,", ",2,?"])
+
+
+def test_powers_without_end_are_nothing_special(load):
+    assert load(["a", "1e-" + "9" * 5000, "2"], held_out=0).units.columns[0].limits == (0, 2)
+
+
+def test_numbers_of_every_size_come_back_to_the_last_bit(load):
+    """Neither decimals nor 32 bits hold these: only the map itself can be exact."""
+    rng = np.random.default_rng(0)
+    values = np.stack([rng.random(200), 0.5 + 0.3 * rng.normal(size=200), 10 ** rng.uniform(-13, 12, 200)], axis=1)
+    values[0, 2], values[1, 2] = 1e-30, -1e30
+    rows = ["u,n,w", *(",".join(map(repr, row)) for row in values.tolist())]
+    source = load(rows)
+    memory = games.build("empirical", source.spec)
+    memory.fit(source.whole(0)["x"])
+    made = source.units.own(memory.sample(300)).tolist()
+    assert {tuple(row) for row in made} <= {tuple(row) for row in values.tolist()}
+    assert {",".join(c.cell(v) for c, v in zip(source.units.columns, row, strict=True)) for row in made} <= set(rows)
 
 
 @pytest.mark.parametrize(
     ("cells", "options", "values"),
     [
-        (["02116", "501"], {"numbers": "k"}, [2116, 501]),
+        (["007", "012"], {"numbers": "k"}, [7, 12]),
         (["1,500", "2,000"], {"decimal": "comma"}, [1.5, 2]),
         (["1,500", "2,000"], {"decimal": "point"}, [1500, 2000]),
         (["05/04/2019", "06/04/2019"], {"dates": "k=%m/%d/%Y"}, [18020, 18051]),
         (["20190504", "20190604"], {"dates": "k"}, [18020, 18051]),
         (["10:20", "11:20"], {"dates": "k=%H:%M"}, [-36815860, -36815800]),
         (["1970-01-01", "1970-01-11"], {}, [0, 10]),
+        (["3k", "12k"], {"numbers": "k"}, [3, 12]),
         (["1970-01-01 00:00:00", "1970-01-02 00:00:01"], {}, [0, 86401]),
         (["12%", "7.5%"], {}, [12, 7.5]),
     ],
@@ -323,7 +488,7 @@ def test_wide_tables_are_told_by_kind(load):
     assert load(rows).notes == [
         "1 column of categories: 'n38'",
         "1 column of numbers of 1 decimal: 'n39'",
-        "38 columns of whole numbers: 'n0', 'n1', 'n10', 'n11', 'n12', 'n13' ...",
+        "38 columns of whole numbers: 'n0', 'n1', 'n2', 'n3', 'n4', 'n5' ...",
     ]
 
 

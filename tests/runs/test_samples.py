@@ -144,3 +144,12 @@ def test_a_label_without_a_name_takes_a_free_one(saddle, tmp_path):
     rows = rows_of(tmp_path / "s.csv")
     assert list(rows[0]) == ["c0", "c1", "c2", "label"]
     assert {float(row["c0"]) for row in rows} <= {i / 4 for i in range(60)}
+
+
+def test_a_column_without_a_name_gets_none(saddle, tmp_path):
+    (tmp_path / "t.csv").write_text(",a\n" + "".join(f"{i},{i / 4}\n" for i in range(30)))
+    assert saddle("train", tmp_path / "t.csv", "--game", "empirical", *TINY, "--out", tmp_path / "run")[0] == 0
+    assert saddle("sample", tmp_path / "run", "-n", 9, "-o", tmp_path / "s.csv")[0] == 0
+    assert set((tmp_path / "s.csv").read_text().splitlines()) <= set((tmp_path / "t.csv").read_text().splitlines())
+    asked = ["judge", tmp_path / "s.csv", "--against", tmp_path / "run", "--metrics", "columns", "-n", 9]
+    assert saddle(*asked)[0] == 0

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from saddlepoint.data._files import TABLE, Files, contents, existing, there
 from saddlepoint.data._labels import left_out, of_training
 from saddlepoint.data._picture import SUFFIXES
-from saddlepoint.data._rows import Rows, rows_of
+from saddlepoint.data._rows import Rows, grid_of
 from saddlepoint.data._splits import Part, part_of, parts_of
 from saddlepoint.errors import BadData, BadOption, few
 
@@ -154,7 +154,7 @@ def _tables_of(items: list[Item], files: Files, others: Iterable[str]) -> list[s
 
 def _names_images(table: str, files: Files, places: dict[str, list[int]]) -> bool:
     try:
-        rows = rows_of(files.read(table, TABLE), files.where(table))
+        rows = _filled(files.read(table, TABLE), files.where(table))
         start, file, label = _columns(rows, places, table)
     except BadData:
         return False
@@ -195,10 +195,14 @@ def _by_table(items: list[Item], files: Files, labels: str) -> list[Item]:
 def _table(files: Files, labels: str) -> tuple[str, Rows]:
     if there(labels):
         path = existing(labels)
-        return str(path), rows_of(contents(path), str(path))
+        return str(path), _filled(contents(path), str(path))
     if labels in files.names:
-        return files.where(labels), rows_of(files.read(labels, TABLE), files.where(labels))
+        return files.where(labels), _filled(files.read(labels, TABLE), files.where(labels))
     raise BadData(f"{labels}: no such file, neither as given nor in {files.path}; it was to hold the labels")
+
+
+def _filled(content: bytes, where: str) -> Rows:
+    return [(number, row) for number, row in grid_of(content, where).rows if any(row)]
 
 
 def _columns(rows: Rows, places: dict[str, list[int]], where: str) -> tuple[int, int, int]:

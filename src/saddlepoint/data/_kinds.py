@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 
 from saddlepoint.column import Column
 from saddlepoint.data import _forms
@@ -15,6 +16,7 @@ from saddlepoint.form import DateForm, NumberForm, is_pattern
 
 _MOST, _MOST_SAID = 100, 1000
 _NEARLY_ALL = 0.9
+_MANY = 10
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ class Said:
 
 def kinds_of(cells: Cells, names: Sequence[str], said: Said) -> list[Column]:
     """The columns of these names, without what only their values tell."""
-    known = cells.known([*said.categories, *said.numbers, *said.dates])
-    for name in names:
-        if not cells.present(name):
-            raise BadData(
-                f"{cells.where}, column {name!r}: every cell is missing; leave it out with --data.drop {name}"
-            )
+    known = [*said.categories, *said.numbers, *said.dates]
+    if gone := [name for name in names if not cells.present(name)]:
+        columns, them = ("columns", "them") if len(gone) > 1 else ("column", "it")
+        where = f"{cells.where}, {columns} {', '.join(map(repr, gone))}"
+        drop = quote(",".join(gone))
+        raise BadData(f"{where}: every cell is missing; leave {them} out with --data.drop {drop}")
     readings = {name: _readings(cells, name, said) for name in names if name not in known or name in said.numbers}
     point = said.point or _usual_point(readings)
     return [_kind(cells, name, said, readings.get(name, []), point) for name in names]
@@ -55,32 +57,79 @@ def kinds_of(cells: Cells, names: Sequence[str], said: Said) -> list[Column]:
 
 def _kind(cells: Cells, name: str, said: Said, readings: list[Reading], point: str | None) -> Column:
     if name in said.categories:
-        return Column(name, categories=cells.kinds(name, _MOST_SAID, f"leave it out with --data.drop {name}"))
+        return Column(name, categories=cells.kinds(name, cells.values(name), _MOST_SAID, _dropped(name)))
     if name in said.dates:
         return _dates(cells, name, [said.dates[name]] if said.dates[name] else [*_forms.PATTERNS, *_forms.DOUBTFUL])
     if readings and (point == "," or (point is None and cells.delimiter == ";")):
         # A point may stand between thousands.
         readings = _forms.numbers(cells.present(name))
-    if (readings and _share(cells, name, readings) >= _NEARLY_ALL) or name in said.numbers:
+    read = readings and _share(cells, name, readings) >= _NEARLY_ALL and not _may_be_words(readings[0])
+    if read or name in said.numbers:
         return _numbers(cells, name, readings, point)
     dated = _forms.dates(cells.present(name), _forms.PATTERNS)
     if dated and _share(cells, name, dated) >= _NEARLY_ALL:
         return _dates(cells, name, _forms.PATTERNS)
-    return Column(name, categories=cells.kinds(name, _MOST, _otherwise(cells, name)))
+    return Column(name, categories=cells.kinds(name, cells.values(name), _MOST, _otherwise(cells, name)))
+
+
+def _may_be_words(reading: Reading) -> bool:
+    """Whether texts may well be names that hold a figure, such as 2WD and 4WD: few, whole, and with letters."""
+    assert isinstance(reading.form, NumberForm)
+    lettered = re.search("[A-Za-z]", reading.form.before + reading.form.after)
+    return bool(lettered) and len(reading.values) < _MANY and not any(re.search("[.,]", one) for one in reading.values)
+
+
+def _dropped(name: str) -> str:
+    return f"leave it out with --data.drop {quote(name)}"
 
 
 def _otherwise(cells: Cells, name: str) -> str:
-    taken = "numbers" if codes(cells.present(name)) else "categories"
-    return f"leave it out with --data.drop {name}, or say what it is: --data.{taken} {name}"
+    """What may be done about a column of too many categories."""
+    present = cells.present(name)
+    works = {
+        "numbers": may_be_numbers(present),
+        "dates": _all_read(present, _forms.dates(present, _forms.DOUBTFUL)),
+        "categories": len(cells.values(name)) <= _MOST_SAID,
+    }
+    ways = " or ".join(f"--data.{way} {quote(name)}" for way, working in works.items() if working)
+    return f"{_dropped(name)}, or say what it is: {ways}" if ways else _dropped(name)
 
 
-def codes(texts: Sequence[str] | Mapping[str, int]) -> str:
+def _as_categories(cells: Cells, name: str) -> str:
+    """What takes a column as it is, or leaves it out where it has too many values."""
+    way = "categories" if len(cells.values(name)) <= _MOST_SAID else "drop"
+    return f"--data.{way} {quote(name)}"
+
+
+def codes(texts: Iterable[str]) -> str:
     """Why texts of figures are no numbers, empty where they may be."""
-    found = next((text for text in texts if (text[:1] == "0" or len(text) > 15) and _CODE.fullmatch(text)), "1")
-    return "leading zeros" if found[0] == "0" else "more figures than a number holds" if len(found) > 1 else ""
+    found = next((found for text in texts if (found := _CODE.fullmatch(text))), None)
+    if found is None:
+        return ""
+    return "leading zeros" if found[1].startswith("0") else "more figures than a number holds"
 
 
-_CODE = re.compile("0[0-9]+|[0-9]{16,}")
+_CODE = re.compile(r"(?:[A-Z]{3}\s)?[^0-9A-Za-z]*(0[0-9]+|[0-9]{16,})\D{0,7}")
+
+
+def may_be_numbers(present: Mapping[str, int]) -> bool:
+    """Whether texts can be taken for numbers, and nothing of them is lost."""
+    readings = _forms.numbers(present)
+    return _all_read(present, readings) and _spoilt(readings[0]) is None
+
+
+def _all_read(present: Mapping[str, int], readings: Sequence[Reading]) -> bool:
+    return bool(readings) and readings[0].share(present) == 1
+
+
+def _spoilt(reading: Reading) -> str | None:
+    """A text that is another one as a number: too long for 64 bits, or with zeros that no number has."""
+    assert isinstance(reading.form, NumberForm)
+    form = reading.form.as_written(reading.values)
+    for text, value in reading.values.items():
+        if value is not None and _CODE.fullmatch(text) and (abs(value) > 2**53 or form.cell(value) != text):
+            return text
+    return None
 
 
 def _readings(cells: Cells, name: str, said: Said) -> list[Reading]:
@@ -117,8 +166,12 @@ def _numbers(cells: Cells, name: str, readings: list[Reading], point: str | None
     if not fitting or _share(cells, name, fitting) < 1:
         unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
         place = cells.by_column[name].index(unread)
-        raise cells.bad(name, place, "a number", f"; mend it, or give --data.categories {name}")
-    _sure(cells, name, fitting, f"--data.decimal comma or point, or --data.categories {name}")
+        raise cells.bad(name, place, "a number", f"; mend it, or give {_as_categories(cells, name)}")
+    _sure(cells, name, fitting, f"--data.decimal comma or point, or {_as_categories(cells, name)}")
+    if (spoilt := _spoilt(fitting[0])) is not None:
+        place, why = cells.by_column[name].index(spoilt), codes([spoilt])
+        advice = f", a code with {why}, which would be lost; give {_as_categories(cells, name)}"
+        raise cells.bad(name, place, "a number", advice)
     return Column(name, form=fitting[0].form, missing=cells.missing(name))
 
 
@@ -127,10 +180,10 @@ def _dates(cells: Cells, name: str, patterns: Sequence[str]) -> Column:
     if not fitting or _share(cells, name, fitting) < 1:
         unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
         wanted = fitting[0].form.wanted if fitting else "a date"
-        advice = f"; mend it, or give --data.dates {name}=PATTERN or --data.categories {name}"
+        advice = f"; mend it, or give --data.dates {quote(f'{name}=PATTERN')} or {_as_categories(cells, name)}"
         raise cells.bad(name, cells.by_column[name].index(unread), wanted, advice)
     ways = " or ".join(f"{name}={one.form.pattern}" for one in fitting if isinstance(one.form, DateForm))
-    _sure(cells, name, fitting, f"--data.dates {ways}, or --data.categories {name}")
+    _sure(cells, name, fitting, f"--data.dates {ways}, or {_as_categories(cells, name)}")
     return Column(name, form=fitting[0].form, missing=cells.missing(name))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 import numpy as np
@@ -12,13 +13,13 @@ import torch
 from torch import Tensor
 
 from saddlepoint.column import Column, Sheet
-from saddlepoint.data._cells import Cells, cells_of
+from saddlepoint.data._cells import Cells, cells_of, is_missing
 from saddlepoint.data._columns import measured
 from saddlepoint.data._files import existing
 from saddlepoint.data._kinds import Said, kinds_of
 from saddlepoint.data._notes import notes_of
 from saddlepoint.data._parted import parted
-from saddlepoint.errors import BadData
+from saddlepoint.errors import BadData, listed
 from saddlepoint.ranges import ProperShare
 from saddlepoint.source import Source, Units, split_off
 
@@ -51,22 +52,22 @@ def table(
     that are to be taken as such; NAME=%d/%m/%Y says how dates are written.
 
     A missing cell, empty or NA or the like, is one more category; a number gets a category beside it that says
-    whether it is there. With `missing` refuse it is refused.
+    whether it is there. With `missing` refuse it is refused. In the label it is, unless `categories` names the label.
 
     Raises `BadData`, naming the file, row and column, for cells that do not fit, and what may be read in two ways.
     """
     cells = cells_of(existing(path))
     point = {"auto": None, "point": ".", "comma": ","}[decimal]
-    said = Said(_names(categories), _names(numbers), dict(map(_pattern, _names(dates))), point)
-    dropped = cells.known([*_names(drop), *([label] if label else [])])
-    classes = cells.kinds(label, _MOST_CLASSES, "a label must name a class") if label else ()
-    names = [name for name in cells.by_column if name not in dropped]
+    said = Said(_names(cells, categories), _names(cells, numbers), cells.named_in(dates), point)
+    dropped = _names(cells, drop)
+    classes = _classes(cells, label, said) if label else ()
+    names = [name for name in cells.by_column if name not in dropped and name != label]
     if not names:
-        raise BadData(f"{cells.where}: no columns are left to learn; drop fewer of {', '.join(cells.by_column)}")
-    for name in [*names, *([label] if label else [])] if missing == "refuse" else ():
+        raise BadData(f"{cells.where}: no columns are left to learn; drop fewer of {listed(cells.by_column)}")
+    for name in names if missing == "refuse" else ():
         cells.whole(name)
-    written = [name for name in cells.by_column if name not in _names(drop)]
-    sheet = Sheet(cells.delimiter, label, written.index(label) if label else 0)
+    written = [name for name in cells.by_column if name not in dropped]
+    sheet = Sheet(cells.delimiter, label, written.index(label) if label in written else 0, cells.unnamed)
     return _source(cells, kinds_of(cells, names, said), sheet, classes, held_out)
 
 
@@ -79,7 +80,7 @@ def alike(path: str, units: Units, classes: Sequence[str], *, held_out: float = 
     kinds = [column for column in units.columns if not column.of]
     for kind in kinds:
         if kind.name not in cells.by_column:
-            there = ", ".join(cells.by_column)
+            there = listed(cells.by_column)
             raise BadData(f"{path}: the reference's column {kind.name!r} is missing; there are: {there}")
     sheet = units.sheet or Sheet()
     if sheet.label not in cells.by_column:
@@ -92,14 +93,20 @@ def reads(path: Path) -> bool:
     return path.is_file() and re.search(r"\.[ct]sv(\.gz)?$", path.name.lower()) is not None
 
 
-def _names(told: str | None) -> list[str]:
-    return [name.strip() for name in told.split(",")] if told else []
+def _names(cells: Cells, told: str | None) -> Sequence[str]:
+    found = cells.named_in(told)
+    cells.known(f"{name}={more}" for name, more in found.items() if more)
+    return list(found)
 
 
-def _pattern(told: str) -> tuple[str, str]:
-    """A column's name and the pattern of its dates, empty where none is told."""
-    name, _, pattern = told.partition("=")
-    return name.strip(), pattern.strip()
+def _classes(cells: Cells, label: str, said: Said) -> Sequence[str]:
+    """The classes that a column of labels has; one that says that it has none is refused, unless it is a category."""
+    cells.known([label])
+    advice = f"; fill it, remove the row, or give --data.categories {quote(label)} to take it for a class"
+    for place, cell in enumerate(cells.by_column[label]):
+        if not cell or (is_missing(cell) and label not in said.categories):
+            raise cells.bad(label, place, "a value", advice)
+    return cells.kinds(label, cells.texts(label), _MOST_CLASSES, "a label must name a class")
 
 
 def _source(

@@ -81,7 +81,7 @@ def _csv(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
         table = dict(columns)
     with out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=sheet.delimiter)
-        writer.writerow(table)
+        writer.writerow("" if name in sheet.unnamed else name for name in table)
         writer.writerows(zip(*table.values(), strict=True))
 
 
