@@ -156,7 +156,7 @@ class Run:
                 run._take(run._made())
                 run.memory = tried(run)
             if shard.rank == 0:
-                folder.forget_after(checkpoint.step, checkpoint.course.get("attempt", 0))
+                folder.forget_after(checkpoint.step, Course.from_dict(checkpoint.course).attempt)
             agreed(None, run.device)
             run._go_on_from(fit_to(config, checkpoint))
             run._record_change(checkpoint.config, told, say)
