@@ -65,7 +65,7 @@ from saddlepoint import data, games, networks, objectives, optimizers, priors, r
             "data.radius: wanted a number from 1e-06 to 1,000,000, got '1e308'",
         ),
         (["train", "ring", "--data.modes", "many"], "data.modes: wanted a whole number from 1 to 10,000, got 'many'"),
-        (["train", "ring", "--game.latent", ""], "game.latent: wanted a whole number from 1 to 100,000, got ''"),
+        (["train", "ring", "--game.latent", ""], "an argument is empty"),
         (["train", "ring", "--game.pack", "0"], "game.pack: wanted a whole number from 1 to 100, got '0'"),
         (["train", "ring", "--batch", str(10**12)], "run.batch: wanted a whole number from 1 to 1,000,000, got 1000"),
         (["train", "ring", "--run.clip", "nan"], "run.clip: wanted a number from 1e-06 to 1,000,000, got 'nan'"),

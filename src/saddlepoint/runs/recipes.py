@@ -20,6 +20,7 @@ _WORDS = ("about", "paper", "result")
 _LIKE = "like"
 
 
+@cache
 def names() -> tuple[str, ...]:
     """The names of all recipes, sorted."""
     return tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
