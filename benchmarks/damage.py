@@ -19,7 +19,7 @@ from record import keep
 
 def main() -> None:
     tests = Path(__file__).parent.parent / "tests" / "runs" / "test_damage.py"
-    told = [sys.executable, "-m", "pytest", "-q", "-n", str(len(os.sched_getaffinity(0))), str(tests)]
+    told = [sys.executable, "-m", "pytest", "-n", str(len(os.sched_getaffinity(0))), str(tests)]
     done = subprocess.run(told, capture_output=True, text=True, env=os.environ | {"SADDLEPOINT_THOROUGH": "1"})
     counts = {what: int(count) for count, what in re.findall(r"(\d+) (passed|failed)", done.stdout)}
     if not counts:
