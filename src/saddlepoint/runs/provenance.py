@@ -52,5 +52,6 @@ def refuse_other_data(path: Path, before: Mapping[str, Any], now: Mapping[str, A
     if changed := differences(before, now):
         raise BadRun(
             f"{path}: the data has changed since the last checkpoint: {'; '.join(changed)}; put it back, say where it "
-            f"lies now (--data PATH), or start a new run from these weights: saddle train DATA --from {path}"
+            "lies now (resume --data PATH), judge against it all the same (judge --against PATH), or start a new run "
+            f"from these weights: saddle train DATA --from {path}"
         )
