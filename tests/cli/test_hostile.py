@@ -355,10 +355,6 @@ def test_an_output_is_none_of_the_runs_own_files(run, refused, tmp_path):
         (["resume", "run", "--run.accumulate", 3], "wanted a number that divides the 16 samples"),
         (["resume", "run", "--network.depth", 1], "has no place in this one"),
         (["bench", "b", "--data", "ring", "--recipes", "ring", "--run.seed", 1], "bench says that to each run itself"),
-        (
-            ["bench", "b", "--data", "ring", "--recipes", "ring", "--jobs", 0, "--commands"],
-            "bench.jobs: wanted at least 1",
-        ),
     ],
     ids=str,
 )

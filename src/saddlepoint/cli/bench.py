@@ -51,11 +51,9 @@ def bench(
         Import and run the code that a recipe's file names by import path.
     """
     from saddlepoint.cli.train import pairs
-    from saddlepoint.limits import at_least
     from saddlepoint.runs import bench as benches
     from saddlepoint.runs.recipes import called
 
-    at_least(1, "bench", jobs=jobs)
     named = [name.strip() for name in recipes.split(",")] if recipes else []
     options = [token for path, value in pairs(more) for token in (f"--{path}", value)]
     failed: list[str] = []

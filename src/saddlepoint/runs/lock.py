@@ -32,17 +32,17 @@ class Lock:
             if (folder / name).is_symlink():
                 raise BadRun(f"{folder / name} is a link; what a run writes lies in its own folder")
         with writing(file):
-            self._file = _opened(file)
-        if not _locked(self._file):
-            holder = os.read(self._file, 20).decode(errors="replace").strip()
-            os.close(self._file)
+            opened = _opened(file)
+        if not _locked(opened):
+            holder = os.read(opened, 20).decode(errors="replace").strip()
+            os.close(opened)
             raise _taken(folder, holder or "unknown")
         identity = _identity(file)
         _held.add(identity)
         # Once is enough, and where nobody lets go, the end of this object does.
-        self.release = weakref.finalize(self, _let_go, self._file, identity)
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        self.release = weakref.finalize(self, _let_go, opened, identity)
+        os.ftruncate(opened, 0)
+        os.pwrite(opened, f"{os.getpid()}\n".encode(), 0)
 
 
 _held: set[tuple[int, int] | None] = set()

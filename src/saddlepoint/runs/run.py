@@ -23,7 +23,7 @@ from saddlepoint.runs.diagnosing import Event
 from saddlepoint.runs.estimate import Memory
 from saddlepoint.runs.folder import BEST, RunFolder, Taken
 from saddlepoint.runs.going_on import fit_to, gone_on, rate_share, unlike_at_once
-from saddlepoint.runs.judge import Record, evidence_of, fit_classifier, judged
+from saddlepoint.runs.judge import Record, evidence_of, fit_classifier, judged, nobody
 from saddlepoint.runs.lock import Lock
 from saddlepoint.runs.look import Look
 from saddlepoint.runs.machine import for_this_machine, placed_on
@@ -50,10 +50,6 @@ from saddlepoint.training.state import Terms, pack, unpack, unpack_game, unpack_
 
 Say = Callable[[str], None]
 Tell = Callable[[Event], None]
-
-
-def _nobody(told: object) -> None:
-    return None
 
 
 class Run:
@@ -85,7 +81,7 @@ class Run:
         shard: Shard,
         *,
         origin: Origin | None = None,
-        say: Say = _nobody,
+        say: Say = nobody,
     ) -> Run:
         """A new run on `data`, a source's name or a path, with what the user `said` completed and written down.
 
@@ -305,14 +301,14 @@ class Run:
 
     def best(self) -> Model:
         """The model of the checkpoint that the watchdog found best, else as it now stands."""
-        checkpoint = self.folder.best(_nobody)
+        checkpoint = self.folder.best(nobody)
         if checkpoint is None or checkpoint.step == self.done:
             return self.model()
         game = deepcopy(self.game)
         unpack_game(checkpoint.tensors, game)
         return settled(game, self.source.spec, self.source.units, checkpoint.step)
 
-    def judge(self, tell: Say = _nobody) -> Iterator[Record]:
+    def judge(self, tell: Say = nobody) -> Iterator[Record]:
         """Judge the best model, telling each score as it comes, and write them down together, and the report.
 
         `tell` is told what is being computed.
@@ -361,7 +357,7 @@ class Run:
 
     def _keep_record(self, step: Step, tell: Tell) -> None:
         settings, before = self.settings, self.done
-        drawn = self.over or self.done % (settings.picture_every or max(settings.steps // 10, 1)) == 0
+        drawn = self.over or self.done % settings.drawn_every == 0
         if self.shard.rank == 0 and drawn:
             self.draw()
         if self.over or self.done % settings.log_every == 0:
@@ -418,11 +414,11 @@ class Run:
         # The others wait until it is written.
         agreed(None, self.device)
         if not self.over:
-            self._go_on_from(self.folder.newest(_nobody))
+            self._go_on_from(self.folder.newest(nobody))
 
     def _sound(self, since: int) -> Checkpoint:
         """Where to go back to: the best, if it is from before a step, else the newest that is, else the oldest."""
-        best, steps = self.folder.best(_nobody), self.folder.checkpoints()
+        best, steps = self.folder.best(nobody), self.folder.checkpoints()
         if best and best.step < since:
             return best
         # Those that were only written since somebody stopped the run must not count: it would go another way.

@@ -51,6 +51,11 @@ class Settings:
     judge: Judged = 2000
     log: Log = "lines"
 
+    @property
+    def drawn_every(self) -> int:
+        """After how many steps samples are drawn, also where that was not told."""
+        return self.picture_every or max(self.steps // 10, 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Watching:

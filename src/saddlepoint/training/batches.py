@@ -31,11 +31,12 @@ def drawing(batches: Batches, game: Game) -> Callable[[int], Batch]:
             f"train wanted batches, a function of the draw's index or an iterable, got {type(batches).__name__}; "
             "of a source take source.batches(64), of a dataset DataLoader(dataset, batch_size=64)"
         )
+    device = game.device
     dtype = next((p.dtype for p in game.parameters() if p.is_floating_point()), torch.float32)
     if callable(batches):
-        return checked(lambda index: batch_of(batches(index), game.device, dtype), game)
+        return checked(lambda index: batch_of(batches(index), device, dtype), game)
     endless = _again_and_again(batches)
-    return checked(lambda index: batch_of(next(endless), game.device, dtype), game)
+    return checked(lambda index: batch_of(next(endless), device, dtype), game)
 
 
 def batch_of(made: object, device: torch.device, dtype: torch.dtype) -> Batch:
