@@ -117,7 +117,8 @@ def test_runs_stand_side_by_side(browser, folder, saddle, tmp_path):
 
 
 def test_a_run_on_images_that_diverged_is_a_page_too(browser, saddle, tmp_path):
-    told = ["--steps", 8, "--batch", 16, "--optimizer.lr", 1e12, "--network.width", 8, "--run.log_every", 2]
+    told = ["--steps", 8, "--batch", 16, "--optimizer", "sgd", "--optimizer.lr", 10, "--regularizer.r1.weight", 1e6]
+    told += ["--network.width", 8, "--run.log_every", 2]
     status, _, _ = saddle("train", "digits", *told, "--run.judge", 0, "--watch.share", 0, "--out", tmp_path / "run")
     assert status == 0
     wrong, asked = visited(browser, tmp_path / "run" / "report.html")
