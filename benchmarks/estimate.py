@@ -19,9 +19,9 @@ from typing import Any
 
 from record import keep
 
-from saddlepoint.runs.config import told
+from saddlepoint.configuration.tables import told
+from saddlepoint.judging.records import fit_classifier
 from saddlepoint.runs.estimate import memory_of
-from saddlepoint.runs.judge import fit_classifier
 from saddlepoint.runs.pace import forecast
 from saddlepoint.runs.run import Run
 from saddlepoint.source import Shard

@@ -30,9 +30,9 @@ import torch
 from record import keep, kept
 from sklearn.datasets import load_digits
 
+from saddlepoint.configuration.tables import told
 from saddlepoint.game import Batch
-from saddlepoint.runs.config import told
-from saddlepoint.runs.judge import evidence_of, judged
+from saddlepoint.judging.records import evidence_of, judged
 from saddlepoint.runs.run import Run
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard

@@ -26,8 +26,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from saddlepoint import Rules, train
-from saddlepoint.games.gan import GAN
-from saddlepoint.runs.building import game_of, optimizers_of
+from saddlepoint.adversarial import GAN
+from saddlepoint.configuration.building import game_of, optimizers_of
 from saddlepoint.runs.run import Run
 from saddlepoint.schedule import Schedule, schedule
 from saddlepoint.seeds import seed_of

@@ -21,11 +21,12 @@ from torch.nn.functional import softplus
 from torch.optim import Optimizer
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, train
+from saddlepoint.adversarial import GAN
 from saddlepoint.architecture import Architecture
-from saddlepoint.games.gan import GAN
 from saddlepoint.schedule import Schedule, constant
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import IMAGE_UNITS, Batch, Batches, Source, Spec, Stored
+from saddlepoint.source import Batch, Batches, Source, Stored
+from saddlepoint.spec import IMAGE_UNITS, Spec
 
 Optimizers = Mapping[str, Optimizer]
 

@@ -76,9 +76,9 @@ def saddle(said: dict[str, Any], data: str) -> dict[str, int]:
 
 def hand(said: dict[str, Any], data: str) -> dict[str, int]:
     """The same game on the same data in a loop by hand, which writes nothing."""
+    from saddlepoint.configuration.building import game_of, kinds_of, optimizers_of, source_of
+    from saddlepoint.configuration.tables import complete_data, completed
     from saddlepoint.data._open import reader_of
-    from saddlepoint.runs.building import game_of, kinds_of, optimizers_of, source_of
-    from saddlepoint.runs.config import complete_data, completed
     from saddlepoint.schedule import schedule
 
     torch.set_num_threads(said["run"]["threads"])

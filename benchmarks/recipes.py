@@ -24,7 +24,7 @@ from typing import NamedTuple
 from record import keep, kept
 from trained import Row, trained
 
-from saddlepoint.runs import recipes
+from saddlepoint.configuration import recipes
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "results.md"

@@ -27,7 +27,7 @@ from typing import Any
 from record import keep
 
 from saddlepoint import objectives
-from saddlepoint.runs.folder import RunFolder
+from saddlepoint.saved.folder import RunFolder
 
 SMALL = {"network.width": 32, "network.depth": 2, "run.save_every": 20, "run.picture_every": 200, "run.threads": 1}
 

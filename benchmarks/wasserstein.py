@@ -23,7 +23,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import spearmanr
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, train
-from saddlepoint.games.gan import GAN
+from saddlepoint.adversarial import GAN
 from saddlepoint.source import Source
 
 POINTS, FIRST = 2000, 25

@@ -18,10 +18,10 @@ from typing import Any
 
 from record import keep
 
-from saddlepoint.runs.config import told
-from saddlepoint.runs.look import Look
+from saddlepoint.configuration.tables import told
 from saddlepoint.runs.run import Run
 from saddlepoint.source import Shard
+from saddlepoint.watching.look import Look
 
 Seconds = defaultdict[str, float]
 

@@ -16,8 +16,8 @@ import torch
 from matplotlib.figure import Figure
 
 from saddlepoint import Spec, networks, objectives, optimizers, priors, regularizers, train
+from saddlepoint.adversarial import GAN
 from saddlepoint.architecture import Discriminator, Generator
-from saddlepoint.games.gan import GAN
 from saddlepoint.theory import gaussian, tail_report
 
 MEAN, STD, RATE, STEPS, COUNT = 4.0, 1.5, 5e-3, 2500, 100_000

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from saddlepoint import Game, games, networks, objectives, optimizers, priors
+from saddlepoint.adversarial import GAN
 from saddlepoint.cli.app import main
-from saddlepoint.games.gan import GAN
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 

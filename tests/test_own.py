@@ -9,7 +9,7 @@ from torch import nn
 
 from saddlepoint import games, networks, objectives, priors
 from saddlepoint.errors import BadOption
-from saddlepoint.runs.model import load
+from saddlepoint.saved.model import load
 from tests.conftest import IMAGE, PLANE
 
 MINE = """

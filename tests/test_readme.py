@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from saddlepoint.cli.train import pairs
-from saddlepoint.runs import recipes
-from saddlepoint.runs.config import told
+from saddlepoint.configuration import recipes
+from saddlepoint.configuration.tables import told
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

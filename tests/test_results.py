@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saddlepoint.runs import recipes
+from saddlepoint.configuration import recipes
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 

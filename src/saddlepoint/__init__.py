@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from saddlepoint.duel import Duel, Objective
     from saddlepoint.game import Decodes, Encodes, Game, Loss, Player, Samples, Scores, Translates
-    from saddlepoint.runs.model import Model, load
     from saddlepoint.runs.recorded import record
-    from saddlepoint.source import Source, Spec
+    from saddlepoint.saved.model import Model, load
+    from saddlepoint.source import Source
+    from saddlepoint.spec import Spec
     from saddlepoint.training.loop import Step, train
     from saddlepoint.training.moves import Rules
     from saddlepoint.training.solvers import alternate, extragradient, simultaneous
@@ -48,9 +49,10 @@ __all__ = [
 _HOMES = {
     "duel": ("Duel", "Objective"),
     "game": ("Decodes", "Encodes", "Game", "Loss", "Player", "Samples", "Scores", "Translates"),
-    "runs.model": ("Model", "load"),
     "runs.recorded": ("record",),
-    "source": ("Source", "Spec"),
+    "saved.model": ("Model", "load"),
+    "source": ("Source",),
+    "spec": ("Spec",),
     "training.loop": ("Step", "train"),
     "training.moves": ("Rules",),
     "training.solvers": ("alternate", "extragradient", "simultaneous"),

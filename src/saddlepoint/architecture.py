@@ -17,7 +17,7 @@ from torch.nn.functional import one_hot
 
 from saddlepoint.duel import Featured
 from saddlepoint.errors import BadOption
-from saddlepoint.source import Spec, Takes
+from saddlepoint.spec import Spec, Takes
 
 GeneratorLabel = Literal["join", "norm", "none"]
 DiscriminatorLabel = Literal["join", "projection", "none"]

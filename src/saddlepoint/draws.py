@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch import distributed as dist
 
-from saddlepoint.together import together
+from saddlepoint.machine.together import together
 
 
 def own_rows(draw: Callable[[int], Tensor], rows: int) -> Tensor:

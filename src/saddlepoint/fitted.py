@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from saddlepoint.conditional import Conditional, Density
 from saddlepoint.errors import BadData, BadRun
 from saddlepoint.game import Fits, Player
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 class Sampler(nn.Module, ABC):

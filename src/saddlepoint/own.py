@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 
 from saddlepoint.architecture import Architecture, DiscriminatorLabel, GeneratorLabel, Pair
 from saddlepoint.errors import BadOption, one_line
-from saddlepoint.source import Spec, Takes
+from saddlepoint.spec import Spec, Takes
 
 Make = Callable[[Spec, int], Any]
 

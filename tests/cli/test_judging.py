@@ -13,7 +13,7 @@ from safetensors import safe_open
 
 import saddlepoint
 from saddlepoint import data
-from saddlepoint.runs.folder import RunFolder
+from saddlepoint.saved.folder import RunFolder
 
 TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 100]
 

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 import saddlepoint
-from saddlepoint.runs.folder import RunFolder
 from saddlepoint.runs.run import Run
+from saddlepoint.saved.folder import RunFolder
 
 TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 20, "--watch.share", 0]
 

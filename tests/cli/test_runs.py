@@ -23,7 +23,7 @@ import saddlepoint
 from saddlepoint import data, games, networks
 from saddlepoint.classifier import Classifier
 from saddlepoint.errors import BadOption, BadRun
-from saddlepoint.runs import evidence
+from saddlepoint.judging import evidence
 
 TINY = ["--network.width", "8", "--run.log_every", "2", "--run.threads", "1", "--run.judge", "100"]
 TINY += ["--watch.share", "0"]
@@ -268,7 +268,7 @@ def test_without_any_whole_checkpoint_the_run_is_refused_and_left_alone(ring, re
 def refused_lines(refused, ring):
     """The refusal; the damaged files are told of on lines of their own."""
     from saddlepoint.errors import BadRun
-    from saddlepoint.runs.folder import RunFolder
+    from saddlepoint.saved.folder import RunFolder
 
     said: list[str] = []
     with pytest.raises(BadRun) as error:

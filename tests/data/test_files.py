@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from saddlepoint import room
 from saddlepoint.data import _files, build
 from saddlepoint.data._files import Files, contents, existing
 from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadData
+from saddlepoint.machine import room
 from tests.data.conftest import save_idx, save_images
 
 BIG = b"\0" * (2**20 + 1)

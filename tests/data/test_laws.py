@@ -10,7 +10,8 @@ import torch
 
 from saddlepoint.data import build, shelf
 from saddlepoint.errors import SaddlepointError
-from saddlepoint.source import Drawn, Shard, Source, Spec, Units
+from saddlepoint.source import Drawn, Shard, Source
+from saddlepoint.spec import Spec, Units
 from tests.laws.test_options import values_of
 
 

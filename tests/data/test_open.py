@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from saddlepoint.configuration.building import data_table, source_of
 from saddlepoint.data import shelf
 from saddlepoint.data._open import checked, is_path, reader_of
 from saddlepoint.errors import BadData, SaddlepointError
-from saddlepoint.runs.building import data_table, source_of
 from tests.data.conftest import save_idx, save_images, save_zip
 
 READERS = [name for name in shelf.names() if shelf.entry(name).parts]

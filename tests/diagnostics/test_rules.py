@@ -7,7 +7,7 @@ import pytest
 
 from saddlepoint import diagnostics
 from saddlepoint.history import Series
-from saddlepoint.runs.diagnosing import diagnosed
+from saddlepoint.watching.diagnosing import diagnosed
 
 
 def series(values):

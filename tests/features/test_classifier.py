@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from saddlepoint import data, features
-from saddlepoint.source import Spec, Stored, Units
+from saddlepoint.source import Stored
+from saddlepoint.spec import Spec, Units
 
 
 @pytest.fixture

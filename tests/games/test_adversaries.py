@@ -11,7 +11,7 @@ from saddlepoint.games.acgan import _Reader
 from saddlepoint.games.began import BEGAN, Balance
 from saddlepoint.games.ebgan import likeness
 from saddlepoint.games.infogan import InfoGAN
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 from tests.conftest import IMAGE, PLANE, VECTOR, batches_of
 
 PARTS = objectives.build("non_saturating"), networks.build("mlp", width=8), priors.build("gaussian")

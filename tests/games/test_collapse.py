@@ -9,9 +9,9 @@ from torch import nn
 from saddlepoint import Duel, Objective, data, games, networks, objectives, priors, regularizers, train
 from saddlepoint.duel import Featured
 from saddlepoint.errors import BadOption
-from saddlepoint.hidden import after
-from saddlepoint.minibatch import closeness, spread
-from saddlepoint.packing import packed, packing
+from saddlepoint.games._packing import packed, packing
+from saddlepoint.layers.hidden import after
+from saddlepoint.layers.minibatch import closeness, spread
 from tests.conftest import PLANE, batches_of
 
 

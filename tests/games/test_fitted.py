@@ -13,7 +13,7 @@ from saddlepoint.games.bayes_net import Tree
 from saddlepoint.games.gaussian import Normal
 from saddlepoint.games.histogram import Cells
 from saddlepoint.games.kde import Kernels
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 PLANE = Spec((2,))
 

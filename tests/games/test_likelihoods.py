@@ -9,7 +9,7 @@ from saddlepoint import Samples, games, networks, train
 from saddlepoint.games.autoregressive import Autoregressive
 from saddlepoint.games.flow import Flow, Stretch
 from saddlepoint.games.vae import VAE, kl_to_standard
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 PLANE = Spec((2,))
 IMAGE = Spec((1, 3, 3), bounds=(-1.0, 1.0))

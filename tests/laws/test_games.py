@@ -10,7 +10,7 @@ from saddlepoint import Decodes, Encodes, Samples, Scores, games, train
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.game import Codes, Fits
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 from saddlepoint.training.moves import Mover, Rules
 from saddlepoint.training.state import pack, unpack, unpack_game
 from tests.conftest import CLASSES, IMAGE, PLANE, VECTOR, batches_of, made_small

@@ -6,7 +6,7 @@ import torch
 from saddlepoint import networks, priors
 from saddlepoint.architecture import Discriminator, Generator
 from saddlepoint.catalogue import Shelf
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 SHAPES = [(1,), (2,), (7,), (1, 1, 1), (1, 8, 8), (3, 28, 28), (2, 9, 6), (1, 5, 40), (4, 1, 9), (3, 32, 32)]
 LABELS = [("join", "join"), ("norm", "projection"), ("none", "none")]
@@ -68,7 +68,7 @@ def test_labels_change_what_is_made_and_what_is_scored(name):
 
 
 def test_conditional_norms_start_alike_and_can_part():
-    from saddlepoint.normalisation import Normalised
+    from saddlepoint.layers.normalisation import Normalised
 
     norm = Normalised("batch", 3, classes=2)
     h = torch.randn(8, 3, 2, 2)

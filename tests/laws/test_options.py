@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from saddlepoint import regularizers
+from saddlepoint.configuration import settings, tables
 from saddlepoint.errors import SaddlepointError
 from saddlepoint.game import Fits, Scores
-from saddlepoint.runs import config, settings
 from saddlepoint.runs import run as running
-from saddlepoint.runs.folder import RunFolder
+from saddlepoint.saved.folder import RunFolder
 from saddlepoint.source import Shard
 
 VALUES = [
@@ -24,7 +24,7 @@ VALUES = [
     *(f"1 to 0 over {10**30} every 2", "1e308 to 0 over 5", "0 to 1e6 over 1 cosine every 3"),
 ]
 
-SHELVES = {**config.PARTS, "regularizer": regularizers.shelf}
+SHELVES = {**tables.PARTS, "regularizer": regularizers.shelf}
 TOYS = [name for name in SHELVES["data"].names() if not SHELVES["data"].entry(name).parts]
 # Small enough that a step is a matter of milliseconds; each is said where the option is there and is not the one tried.
 SMALL = {
@@ -79,26 +79,26 @@ def values_of(option):
 
 def said_for(section, entry, option, value):
     """The configuration in which this option of this thing has this value, and all else is small."""
-    tables = {section: entry.name} if section in config.PARTS and section != "data" else {}
+    chosen = {section: entry.name} if section in tables.PARTS and section != "data" else {}
     dotted = f"regularizer.{entry.name}.{option}" if section == "regularizer" else f"{section}.{option}"
-    told = SMALL | tables | {dotted: value}
-    game = config.PARTS["game"].entry(told.get("game", "gan"))
+    told = SMALL | chosen | {dotted: value}
+    game = tables.PARTS["game"].entry(told.get("game", "gan"))
     takes = {
-        table: config.PARTS[table].entry(told[table]).options
+        table: tables.PARTS[table].entry(told[table]).options
         for table in (*game.parts, "optimizer")
-        if table in config.PARTS and table in told
+        if table in tables.PARTS and table in told
     }
     takes |= {"game": game.options, "data": {}} | {name: one.options for name, one in settings.ENTRIES.items()}
     takes.setdefault(section, entry.options)
     known = {path for path in told if path.partition(".")[2] in takes.get(path.partition(".")[0], {})}
-    return config.told([(p, v) for p, v in told.items() if p in known or p == dotted or p in {*takes, "game"}])
+    return tables.told([(p, v) for p, v in told.items() if p in known or p == dotted or p in {*takes, "game"}])
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _little_memory():
     """Whatever asks for more than four gigabytes more fails instead of taking the machine with it."""
     resource = pytest.importorskip("resource")
-    from saddlepoint.room import _addressed
+    from saddlepoint.machine.room import _addressed
 
     before, threads = resource.getrlimit(resource.RLIMIT_AS), torch.get_num_threads()
     resource.setrlimit(resource.RLIMIT_AS, (_addressed() + 4 * 2**30, before[1]))

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from saddlepoint import data, room
+from saddlepoint import data
 from saddlepoint.errors import BadOption
-from saddlepoint.runs import memory
+from saddlepoint.machine import memory, room
+from saddlepoint.machine.memory import Bounded, allocated, enough
 from saddlepoint.runs.estimate import _kept_by, graph_bytes
-from saddlepoint.runs.memory import Bounded, allocated, enough
 from saddlepoint.training.precision import Precision
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from saddlepoint.classifier import Classifier
+from saddlepoint.configuration.tables import told
 from saddlepoint.runs import pace
-from saddlepoint.runs.config import told
 from saddlepoint.runs.run import Run
 from saddlepoint.source import Shard
 

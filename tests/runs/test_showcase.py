@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from saddlepoint import data, games
+from saddlepoint.configuration.tables import told
 from saddlepoint.report.pictures import picture
-from saddlepoint.runs.config import told
 from saddlepoint.runs.run import Run
 from saddlepoint.runs.showcase import density_of, showcase
 from saddlepoint.source import Shard

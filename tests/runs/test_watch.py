@@ -10,17 +10,17 @@ import safetensors.torch
 import torch
 
 import saddlepoint
+from saddlepoint.configuration.building import data_table, source_of
+from saddlepoint.configuration.settings import Settings, Watching
+from saddlepoint.configuration.tables import stricter, told
 from saddlepoint.errors import BadOption, BadRun, Diverged
 from saddlepoint.game import Samples
-from saddlepoint.runs.building import data_table, source_of
-from saddlepoint.runs.config import stricter, told
-from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.look import Look, dimension
-from saddlepoint.runs.model import Model
 from saddlepoint.runs.run import Run
-from saddlepoint.runs.settings import Settings, Watching
-from saddlepoint.runs.watch import Course, Watch
+from saddlepoint.saved.folder import RunFolder
+from saddlepoint.saved.model import Model
 from saddlepoint.source import Shard
+from saddlepoint.watching.look import Look, dimension
+from saddlepoint.watching.watch import Course, Watch
 
 SMALL = {
     "network.width": "8",
@@ -295,7 +295,7 @@ def test_penalties_are_raised_in_the_game_itself(tmp_path):
         next(steps)
     assert any("penalties are doubled" in event["text"] for event in lines(tmp_path / "run", "events"))
     raised = penalty()
-    run.game.objective = saddlepoint.runs.building.game_of(run.config, run.source.spec).objective
+    run.game.objective = saddlepoint.configuration.building.game_of(run.config, run.source.spec).objective
     assert raised == pytest.approx(2 * penalty())
 
 

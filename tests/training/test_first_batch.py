@@ -8,7 +8,7 @@ from torch.nn import Conv2d, Flatten, Linear, Sequential, Tanh, Unflatten
 
 from saddlepoint import games, networks, objectives, priors, train
 from saddlepoint.errors import BadOption
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 from tests.conftest import IMAGE, PLANE, VECTOR, batches_of, made_small
 
 X, Y = torch.rand(6, *IMAGE.shape) * 2 - 1, torch.tensor([0, 1, 2, 0, 1, 2])

@@ -51,8 +51,8 @@ def bench(
         Import and run the code that a recipe's file names by import path.
     """
     from saddlepoint.cli.train import pairs
+    from saddlepoint.configuration.recipes import called
     from saddlepoint.runs import bench as benches
-    from saddlepoint.runs.recipes import called
 
     named = [name.strip() for name in recipes.split(",")] if recipes else []
     options = [token for path, value in pairs(more) for token in (f"--{path}", value)]
@@ -75,7 +75,7 @@ def bench(
 
 
 def _table(found: Results) -> None:
-    from saddlepoint.runs.scores import short
+    from saddlepoint.judging.words import short
 
     print(shown(f"| median [least, most] | {' | '.join(found.recipes)} | real data |"))
     print(f"| --- |{' --- |' * (len(found.recipes) + 1)}")
@@ -85,7 +85,7 @@ def _table(found: Results) -> None:
 
 
 def _cell(summary: Summary | None) -> str:
-    from saddlepoint.runs.scores import short
+    from saddlepoint.judging.words import short
 
     if summary is None:
         return ""
@@ -95,7 +95,7 @@ def _cell(summary: Summary | None) -> str:
 
 
 def _pairs(found: Results, metric: str, first: str) -> None:
-    from saddlepoint.runs.scores import short
+    from saddlepoint.judging.words import short
 
     print(f"\n{metric} against {first}, seed by seed:")
     for recipe in found.recipes:

@@ -21,8 +21,8 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
         One of the kind.
     """
     import saddlepoint
-    from saddlepoint.runs import recipes, settings
-    from saddlepoint.runs.config import PARTS
+    from saddlepoint.configuration import recipes, settings
+    from saddlepoint.configuration.tables import PARTS
 
     shelves = {plural: getattr(saddlepoint, plural).shelf for plural in saddlepoint.SHELVES}
     singular = {shelf.kind: plural for plural, shelf in shelves.items()}
@@ -53,7 +53,7 @@ def _told(*paragraphs: str) -> list[str]:
 
 
 def _recipe(name: str) -> list[str]:
-    from saddlepoint.runs.recipes import words
+    from saddlepoint.configuration.recipes import words
 
     said = words(name)
     return [f"{name:<22} {said['about']} [{said['paper']}]", f"{'':<22} {said['result']}"]

@@ -14,9 +14,9 @@ def compare(*scores: str) -> int:
         Runs' folders, or files that `saddle judge -o` wrote; two at least.
     """
     from saddlepoint.errors import BadOption, shown
-    from saddlepoint.runs.compare import compared
-    from saddlepoint.runs.judging import scores_at
-    from saddlepoint.runs.scores import short, value_of
+    from saddlepoint.judging.compare import compared
+    from saddlepoint.judging.named import scores_at
+    from saddlepoint.judging.words import short, value_of
 
     if len(set(scores)) < 2:
         raise BadOption("compare wants at least two different runs or files of scores")

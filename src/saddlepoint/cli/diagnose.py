@@ -16,8 +16,8 @@ def diagnose(run: str | None = None, /, *, scores: str | None = None) -> int:
         Instead, a file of scores of which lower is better, a line each: {"step": 2000, "metric": "fid", "value": 56.5}.
     """
     from saddlepoint.errors import BadOption
-    from saddlepoint.runs.diagnosing import of_run, of_scores
-    from saddlepoint.runs.log import line_of
+    from saddlepoint.saved.log import line_of
+    from saddlepoint.watching.diagnosing import of_run, of_scores
 
     if (run is None) == (scores is None):
         raise BadOption("diagnose wants a run's folder, or --scores FILE")

@@ -51,16 +51,16 @@ def judge(
         Import and run the code that a run names by import path.
     """
     from saddlepoint.cli.train import pairs
+    from saddlepoint.configuration.tables import told as tables
     from saddlepoint.errors import BadOption, shown
-    from saddlepoint.runs.config import told as tables
 
     said = tables(pairs(more))
     for table in said.keys() - {"data"}:
         raise BadOption(f"--{table}: judge takes options of data alone, as --data.OPTION VALUE")
 
     from saddlepoint.cli.waiting import Waiting, beside_output
-    from saddlepoint.runs.judging import Told, judge_at
-    from saddlepoint.runs.scores import score_line
+    from saddlepoint.judging.named import Told, judge_at
+    from saddlepoint.judging.words import score_line
 
     named = tuple(name.strip() for name in metrics.split(",")) if metrics else None
     told = Told(against, named, features, count, seed, checkpoint, said.get("data", {}), trust)

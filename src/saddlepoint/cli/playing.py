@@ -16,12 +16,12 @@ from saddlepoint.cli.plain import Plain
 from saddlepoint.cli.steadfast import steadfast
 from saddlepoint.cli.waiting import Waiting
 from saddlepoint.errors import Diverged, SaddlepointError, shown
+from saddlepoint.judging.records import fit_classifier
+from saddlepoint.judging.words import score_line
 from saddlepoint.runs.estimate import estimate
-from saddlepoint.runs.judge import fit_classifier
 from saddlepoint.runs.origin import Origin
 from saddlepoint.runs.pace import forecast
 from saddlepoint.runs.run import Run
-from saddlepoint.runs.scores import score_line
 from saddlepoint.source import Shard
 from saddlepoint.training.loop import Step
 from saddlepoint.training.processes import anybody, best_device, joined

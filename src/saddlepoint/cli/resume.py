@@ -35,9 +35,9 @@ def resume(
         Import and run the code that the run names by import path.
     """
     from saddlepoint.cli.train import pairs
+    from saddlepoint.configuration.tables import told
     from saddlepoint.errors import BadRun
-    from saddlepoint.runs.config import told
-    from saddlepoint.runs.folder import RunFolder
+    from saddlepoint.saved.folder import RunFolder
 
     table = RunFolder(run).config()["data"]
     said = [("run.steps", steps), *pairs(more)] if steps is not None else pairs(more)

@@ -14,8 +14,8 @@ def show(run: str) -> int:
     import tomli_w
 
     from saddlepoint.errors import shown
-    from saddlepoint.runs.folder import RunFolder
-    from saddlepoint.runs.scores import score_line, short
+    from saddlepoint.judging.words import score_line, short
+    from saddlepoint.saved.folder import RunFolder
 
     folder = RunFolder(run)
     config, steps, scores = folder.config(), folder.checkpoints(), folder.lines("scores")

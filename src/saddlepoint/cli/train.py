@@ -72,7 +72,7 @@ def train(
     trust
         Import and run the code that --from or a --recipe in a file names by import path.
     """
-    from saddlepoint.runs.config import told
+    from saddlepoint.configuration.tables import told
 
     flags = {"steps": steps, "batch": batch, "seed": seed, "device": device, "log": log}
     parts = {
@@ -110,9 +110,9 @@ def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _check_data(data: str, recipe: str | None, trust: bool) -> None:
     """Refuse what is misspelt before anything heavy is imported."""
+    from saddlepoint.configuration.tables import refuse_recipe
     from saddlepoint.data._open import checked
-    from saddlepoint.runs.config import refuse_recipe
-    from saddlepoint.runs.folder import RunFolder
+    from saddlepoint.saved.folder import RunFolder
 
     if recipe is not None:
         refuse_recipe(recipe, trust)

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from saddlepoint.column import Column
-from saddlepoint.data import _forms
+from saddlepoint.data import _notations
 from saddlepoint.data._cells import Cells, is_missing
 from saddlepoint.errors import BadData
-from saddlepoint.form import DateForm, NumberForm
+from saddlepoint.tabular.column import Column
+from saddlepoint.tabular.notation import DateNotation, NumberNotation
 
 Numbers = NDArray[np.floating[Any]]
 
@@ -143,10 +143,10 @@ def _number(cells: Cells, kind: Column, values: Numbers, there: NDArray[np.bool_
     usual = standard(kind.name, trained if len(trained) else values[there])
     least, most = float(values[there].min()), float(values[there].max())
     form = kind.form
-    if isinstance(form, NumberForm):
-        form, decimals = _forms.written(form, cells.present(kind.name))
+    if isinstance(form, NumberNotation):
+        form, decimals = _notations.written(form, cells.present(kind.name))
     else:
-        assert isinstance(form, DateForm)
+        assert isinstance(form, DateNotation)
         decimals = form.digits
     told = decimals if _held(max(abs(least), abs(most)), decimals) else None
     # Of a kind that another table has, the filling is there, and must be the same to compare the two.

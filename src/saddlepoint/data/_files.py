@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from saddlepoint.errors import BadData
-from saddlepoint.regular import opened, other_than_regular, up_to
+from saddlepoint.machine.regular import opened, other_than_regular, up_to
 
 UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 PICTURE, TABLE = 2**28, 2**30

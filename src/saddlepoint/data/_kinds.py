@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from shlex import quote
 
-from saddlepoint.column import Column
-from saddlepoint.data import _forms
+from saddlepoint.data import _notations
 from saddlepoint.data._cells import Cells
-from saddlepoint.data._forms import Reading
+from saddlepoint.data._notations import Reading
 from saddlepoint.errors import BadData, BadOption
-from saddlepoint.form import DateForm, NumberForm, is_pattern
+from saddlepoint.tabular.column import Column
+from saddlepoint.tabular.notation import DateNotation, NumberNotation, is_pattern
 
 _MOST, _MOST_SAID = 100, 1000
 _NEARLY_ALL = 0.9
@@ -59,22 +59,24 @@ def _kind(cells: Cells, name: str, said: Said, readings: list[Reading], point: s
     if name in said.categories:
         return Column(name, categories=cells.kinds(name, cells.values(name), _MOST_SAID, _dropped(name)))
     if name in said.dates:
-        return _dates(cells, name, [said.dates[name]] if said.dates[name] else [*_forms.PATTERNS, *_forms.DOUBTFUL])
+        return _dates(
+            cells, name, [said.dates[name]] if said.dates[name] else [*_notations.PATTERNS, *_notations.DOUBTFUL]
+        )
     if readings and (point == "," or (point is None and cells.delimiter == ";")):
         # A point may stand between thousands.
-        readings = _forms.numbers(cells.present(name))
+        readings = _notations.numbers(cells.present(name))
     read = readings and _share(cells, name, readings) >= _NEARLY_ALL and not _may_be_words(readings[0])
     if read or name in said.numbers:
         return _numbers(cells, name, readings, point)
-    dated = _forms.dates(cells.present(name), _forms.PATTERNS)
+    dated = _notations.dates(cells.present(name), _notations.PATTERNS)
     if dated and _share(cells, name, dated) >= _NEARLY_ALL:
-        return _dates(cells, name, _forms.PATTERNS)
+        return _dates(cells, name, _notations.PATTERNS)
     return Column(name, categories=cells.kinds(name, cells.values(name), _MOST, _otherwise(cells, name)))
 
 
 def _may_be_words(reading: Reading) -> bool:
     """Whether texts may well be names that hold a figure, such as 2WD and 4WD: few, whole, and with letters."""
-    assert isinstance(reading.form, NumberForm)
+    assert isinstance(reading.form, NumberNotation)
     lettered = re.search("[A-Za-z]", reading.form.before + reading.form.after)
     return bool(lettered) and len(reading.values) < _MANY and not any(re.search("[.,]", one) for one in reading.values)
 
@@ -88,7 +90,7 @@ def _otherwise(cells: Cells, name: str) -> str:
     present = cells.present(name)
     works = {
         "numbers": may_be_numbers(present),
-        "dates": _all_read(present, _forms.dates(present, _forms.DOUBTFUL)),
+        "dates": _all_read(present, _notations.dates(present, _notations.DOUBTFUL)),
         "categories": len(cells.values(name)) <= _MOST_SAID,
     }
     ways = " or ".join(f"--data.{way} {quote(name)}" for way, working in works.items() if working)
@@ -114,7 +116,7 @@ _CODE = re.compile(r"(?:[A-Z]{3}\s)?[^0-9A-Za-z]*(0[0-9]+|[0-9]{16,})\D{0,7}")
 
 def may_be_numbers(present: Mapping[str, int]) -> bool:
     """Whether texts can be taken for numbers, and nothing of them is lost."""
-    readings = _forms.numbers(present)
+    readings = _notations.numbers(present)
     return _all_read(present, readings) and _spoilt(readings[0]) is None
 
 
@@ -124,7 +126,7 @@ def _all_read(present: Mapping[str, int], readings: Sequence[Reading]) -> bool:
 
 def _spoilt(reading: Reading) -> str | None:
     """A text that is another one as a number: too long for 64 bits, or with zeros that no number has."""
-    assert isinstance(reading.form, NumberForm)
+    assert isinstance(reading.form, NumberNotation)
     form = reading.form.as_written(reading.values)
     for text, value in reading.values.items():
         if value is not None and _CODE.fullmatch(text) and (abs(value) > 2**53 or form.cell(value) != text):
@@ -137,20 +139,20 @@ def _readings(cells: Cells, name: str, said: Said) -> list[Reading]:
     present = cells.present(name)
     if name not in said.numbers and codes(present):
         return []
-    plain = _forms.plain(present)
-    return [plain] if plain.share(present) == 1 else _forms.numbers(present)
+    plain = _notations.plain(present)
+    return [plain] if plain.share(present) == 1 else _notations.numbers(present)
 
 
 def _usual_point(readings: Mapping[str, list[Reading]]) -> str | None:
     """The decimal point of the columns where there is no doubt; None where they tell nothing, or differ."""
     sure = [found[0].form for found in readings.values() if len(found) == 1 and _shows_point(found[0])]
-    points = {form.point for form in sure if isinstance(form, NumberForm)}
+    points = {form.point for form in sure if isinstance(form, NumberNotation)}
     return points.pop() if len(points) == 1 else None
 
 
 def _shows_point(reading: Reading) -> bool:
     """Whether a text has a decimal point that cannot stand between thousands."""
-    assert isinstance(reading.form, NumberForm)
+    assert isinstance(reading.form, NumberNotation)
     point = reading.form.point
     grouped = re.compile(rf"\D*[1-9][0-9]{{0,2}}(?:{re.escape(point)}[0-9]{{3}})+\D*")
     shown = (cell for cell, value in reading.values.items() if value is not None and point in cell)
@@ -162,7 +164,7 @@ def _share(cells: Cells, name: str, readings: list[Reading]) -> float:
 
 
 def _numbers(cells: Cells, name: str, readings: list[Reading], point: str | None) -> Column:
-    fitting = [one for one in readings if isinstance(one.form, NumberForm) and one.form.point == point] or readings
+    fitting = [one for one in readings if isinstance(one.form, NumberNotation) and one.form.point == point] or readings
     if not fitting or _share(cells, name, fitting) < 1:
         unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
         place = cells.by_column[name].index(unread)
@@ -176,13 +178,13 @@ def _numbers(cells: Cells, name: str, readings: list[Reading], point: str | None
 
 
 def _dates(cells: Cells, name: str, patterns: Sequence[str]) -> Column:
-    fitting = _forms.dates(cells.present(name), patterns)
+    fitting = _notations.dates(cells.present(name), patterns)
     if not fitting or _share(cells, name, fitting) < 1:
         unread = fitting[0].unread if fitting else next(iter(cells.present(name)))
         wanted = fitting[0].form.wanted if fitting else "a date"
         advice = f"; mend it, or give --data.dates {quote(f'{name}=PATTERN')} or {_as_categories(cells, name)}"
         raise cells.bad(name, cells.by_column[name].index(unread), wanted, advice)
-    ways = " or ".join(f"{name}={one.form.pattern}" for one in fitting if isinstance(one.form, DateForm))
+    ways = " or ".join(f"{name}={one.form.pattern}" for one in fitting if isinstance(one.form, DateNotation))
     _sure(cells, name, fitting, f"--data.dates {ways}, or {_as_categories(cells, name)}")
     return Column(name, form=fitting[0].form, missing=cells.missing(name))
 
@@ -200,6 +202,6 @@ def _sure(cells: Cells, name: str, readings: Sequence[Reading], ways: str) -> No
 def _meaning(reading: Reading, cell: str) -> str:
     value = reading.values[cell]
     assert value is not None
-    if isinstance(reading.form, DateForm):
-        return _forms.ISO.cell(value * reading.form.unit / 86400)
-    return NumberForm().cell(value)
+    if isinstance(reading.form, DateNotation):
+        return _notations.ISO.cell(value * reading.form.unit / 86400)
+    return NumberNotation().cell(value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from saddlepoint import room
 from saddlepoint.errors import BadData
+from saddlepoint.machine import room
 
 
 def fits(size: int, where: str) -> None:

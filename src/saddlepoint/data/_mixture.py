@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from saddlepoint.source import Drawn, Modes, Source, Spec, Units
+from saddlepoint.source import Drawn, Modes, Source
+from saddlepoint.spec import Spec, Units
 
 
 def mixture_source(means: Tensor, std: float, *, identity: Mapping[str, Any]) -> Source:

@@ -8,11 +8,11 @@ from itertools import groupby
 from shlex import quote
 from typing import TypeGuard
 
-from saddlepoint.column import Column
 from saddlepoint.data._cells import Cells
 from saddlepoint.data._figures import is_figures
 from saddlepoint.data._kinds import codes, may_be_numbers
-from saddlepoint.form import DateForm, Form, NumberForm
+from saddlepoint.tabular.column import Column
+from saddlepoint.tabular.notation import DateNotation, Notation, NumberNotation
 
 _EACH, _SHOWN = 30, 6
 
@@ -75,17 +75,17 @@ def _whole_years(column: Column) -> Column:
     return replace(column, form=replace(form, pattern=form.pattern.replace("%y", "%Y"))) if _short(form) else column
 
 
-def _short(form: Form) -> TypeGuard[DateForm]:
-    return isinstance(form, DateForm) and "%y" in form.pattern
+def _short(form: Notation) -> TypeGuard[DateNotation]:
+    return isinstance(form, DateNotation) and "%y" in form.pattern
 
 
 def _kind(column: Column) -> str:
     """A kind of column, in the plural."""
     if column.categories:
         return "categories"
-    if isinstance(column.form, DateForm):
+    if isinstance(column.form, DateNotation):
         return f"dates as {column.form.pattern.replace('%z', column.form.zone)}"
-    assert isinstance(column.form, NumberForm)
+    assert isinstance(column.form, NumberNotation)
     form, decimals = column.form, column.decimals
     usual = {0: "whole numbers", 1: "numbers of 1 decimal", None: "numbers"}
     shown = usual.get(decimals, f"numbers of {decimals} decimals")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from saddlepoint.source import Source, Spec, Stored, Units, shares_of
+from saddlepoint.source import Source, Stored, shares_of
+from saddlepoint.spec import Spec, Units
 
 
 def parted(

@@ -22,7 +22,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from saddlepoint.errors import BadData
 from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Batches, Labelled, Shard, Source, Spec, Units, _Epochs, seen
+from saddlepoint.source import Batches, Labelled, Shard, Source, _Epochs, seen
+from saddlepoint.spec import Spec, Units
 
 Read = Callable[[str], NDArray[np.uint8]]
 _Wanted = tuple[list[int], list[str]]

@@ -21,7 +21,8 @@ from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData, one_line, unknown
 from saddlepoint.ranges import ProperShare
-from saddlepoint.source import IMAGE_UNITS, Source, Units, split_off
+from saddlepoint.source import Source, split_off
+from saddlepoint.spec import IMAGE_UNITS, Units
 
 Layout = Literal["auto", "NHWC", "NCHW"]
 Array = Values | Tensor

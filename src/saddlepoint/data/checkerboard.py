@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from saddlepoint.ranges import Side
-from saddlepoint.source import Drawn, Source, Spec, Units
+from saddlepoint.source import Drawn, Source
+from saddlepoint.spec import Spec, Units
 
 
 def checkerboard(*, side: Side = 4) -> Source:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 
 from saddlepoint.ranges import ProperShare
-from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, split_off
+from saddlepoint.source import Source, Stored, shares_of, split_off
+from saddlepoint.spec import IMAGE_UNITS, Spec
 
 
 def digits(*, held_out: ProperShare = 0.2) -> Source:

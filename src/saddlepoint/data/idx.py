@@ -17,9 +17,10 @@ from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.data._splits import part_of
 from saddlepoint.errors import BadData, few
+from saddlepoint.machine.regular import up_to
 from saddlepoint.ranges import ProperShare
-from saddlepoint.regular import up_to
-from saddlepoint.source import IMAGE_UNITS, Source, split_off
+from saddlepoint.source import Source, split_off
+from saddlepoint.spec import IMAGE_UNITS
 
 _IMAGES = re.compile(r"images([-.])idx3-ubyte(\.gz)?$")
 _MNIST_HELD = "t10k"

@@ -21,7 +21,8 @@ from saddlepoint.data._streamed import Streamed, stacked
 from saddlepoint.data.idx import reads as reads_idx
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.ranges import Amount, ProperShare
-from saddlepoint.source import IMAGE_UNITS, Source, Spec, Stored, shares_of, split_off
+from saddlepoint.source import Source, Stored, shares_of, split_off
+from saddlepoint.spec import IMAGE_UNITS, Spec
 
 _GIB = 2**30
 _LEAST_HELD = 1000

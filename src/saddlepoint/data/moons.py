@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from saddlepoint.ranges import Amount
-from saddlepoint.source import Drawn, Source, Spec, Units
+from saddlepoint.source import Drawn, Source
+from saddlepoint.spec import Spec, Units
 
 _SHIFT, _SCALE = 0.5, 1.5
 

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from saddlepoint.data._depth import Pixels
 from saddlepoint.ranges import Range
-from saddlepoint.source import IMAGE_UNITS, Draw, Drawn, Source, Spec, seen
+from saddlepoint.source import Draw, Drawn, Source, seen
+from saddlepoint.spec import IMAGE_UNITS, Spec
 
 _TRAINED = 480
 

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from saddlepoint.ranges import Amount, Count
-from saddlepoint.source import Drawn, Source, Spec, Units
+from saddlepoint.source import Drawn, Source
+from saddlepoint.spec import Spec, Units
 
 _TURNS = 1.5
 

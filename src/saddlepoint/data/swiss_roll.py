@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from saddlepoint.ranges import Amount
-from saddlepoint.source import Drawn, Source, Spec, Units
+from saddlepoint.source import Drawn, Source
+from saddlepoint.spec import Spec, Units
 
 _SCALE = 4.5 * math.pi
 

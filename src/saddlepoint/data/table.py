@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saddlepoint.column import Column, Sheet
 from saddlepoint.data._cells import Cells, cells_of, is_missing
 from saddlepoint.data._columns import measured
 from saddlepoint.data._files import existing
@@ -21,7 +20,9 @@ from saddlepoint.data._notes import notes_of
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData, listed
 from saddlepoint.ranges import ProperShare
-from saddlepoint.source import Source, Units, split_off
+from saddlepoint.source import Source, split_off
+from saddlepoint.spec import Units
+from saddlepoint.tabular.column import Column, Sheet
 
 _MOST_CLASSES = 100
 

@@ -15,7 +15,8 @@ from safetensors.numpy import load_file, save_file
 from saddlepoint.classifier import Classifier, Tell, nobody
 from saddlepoint.errors import BadData
 from saddlepoint.extractor import Array, Extractor, Reads, cache_folder, digest_of
-from saddlepoint.source import Source, Units
+from saddlepoint.source import Source
+from saddlepoint.spec import Units
 
 
 def classifier(source: Source) -> Reader:

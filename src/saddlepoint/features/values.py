@@ -7,7 +7,8 @@ import torch
 from torch.nn.functional import avg_pool2d
 
 from saddlepoint.extractor import Array, Extractor
-from saddlepoint.source import Source, Units
+from saddlepoint.source import Source
+from saddlepoint.spec import Units
 
 
 def values(source: Source) -> Extractor:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from saddlepoint.adversarial import GAN
 from saddlepoint.architecture import Architecture, Discriminator, Generator
 from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import BadData
-from saddlepoint.games.gan import GAN
 from saddlepoint.prior import Prior
 from saddlepoint.ranges import Amount, Width
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def acgan(

@@ -11,7 +11,7 @@ from saddlepoint.architecture import Architecture, Coder, Generator
 from saddlepoint.draws import averaged, finite_or
 from saddlepoint.game import Batch, Decodes, Encodes, Game, Loss, Player, Samples
 from saddlepoint.ranges import Width
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def autoencoder(spec: Spec, network: Architecture, *, latent: Width = 8) -> Autoencoder:

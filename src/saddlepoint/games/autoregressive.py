@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, linear, one_hot
 from zuko.nn import MaskedLinear, MaskedMLP
 
-from saddlepoint.bins import Bins
+from saddlepoint.adversarial import shares_for
 from saddlepoint.conditional import Density
 from saddlepoint.game import Batch, Loss, Player
-from saddlepoint.games.gan import shares_for
+from saddlepoint.games._bins import Bins
 from saddlepoint.ranges import Depth, Levels, Width
-from saddlepoint.source import Spec, Takes
+from saddlepoint.spec import Spec, Takes
 
 
 def autoregressive(

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from saddlepoint.bins import Bins
 from saddlepoint.fitted import FittedDensity, Known
+from saddlepoint.games._bins import Bins
 from saddlepoint.ranges import Levels, Scale
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def bayes_net(spec: Spec, *, bins: Levels = 4, count: Scale = 1.0) -> FittedDensity:

@@ -8,14 +8,14 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from saddlepoint.adversarial import GAN, shares_for
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
 from saddlepoint.draws import averaged, finite_or
 from saddlepoint.duel import Objective
 from saddlepoint.game import Batch, Loss, Player
-from saddlepoint.games.gan import GAN, shares_for
 from saddlepoint.prior import Prior
 from saddlepoint.ranges import Amount, Share, Width
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def began(

@@ -6,12 +6,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from saddlepoint.adversarial import GAN, shares_for
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
 from saddlepoint.duel import Featured, Objective, norm
-from saddlepoint.games.gan import GAN, shares_for
 from saddlepoint.prior import Prior
 from saddlepoint.ranges import Amount, Width
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def ebgan(

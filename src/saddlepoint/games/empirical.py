@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from saddlepoint.fitted import Fitted, Sampler
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def empirical(spec: Spec) -> Fitted:

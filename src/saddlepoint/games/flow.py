@@ -15,12 +15,12 @@ from zuko.lazy import Flow as LazyFlow
 from zuko.lazy import LazyTransform, UnconditionalDistribution, UnconditionalTransform
 from zuko.transforms import LULinearTransform, MonotonicRQSTransform, PermutationTransform
 
+from saddlepoint.adversarial import shares_for
 from saddlepoint.conditional import Density
 from saddlepoint.draws import uniform
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
-from saddlepoint.games.gan import shares_for
 from saddlepoint.ranges import Levels, Range, Width
-from saddlepoint.source import Spec, Takes
+from saddlepoint.spec import Spec, Takes
 
 Transforms = Annotated[int, Range(1, 100)]
 Family = Literal["affine", "elementwise", "coupling", "spline", "autoregressive"]

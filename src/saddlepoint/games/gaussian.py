@@ -10,7 +10,7 @@ from torch import Tensor
 from saddlepoint.errors import BadOption
 from saddlepoint.fitted import FittedDensity, Known
 from saddlepoint.ranges import Amount
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def gaussian(spec: Spec, *, floor: Amount = 1e-4) -> FittedDensity:

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saddlepoint.bins import Bins
 from saddlepoint.fitted import FittedDensity, Known
+from saddlepoint.games._bins import Bins
 from saddlepoint.ranges import Amount, Count
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 
 def histogram(spec: Spec, *, bins: Count = 32, count: Amount = 0.0) -> FittedDensity:

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, leaky_relu, one_hot
 
+from saddlepoint.adversarial import GAN, terms_of
 from saddlepoint.architecture import Architecture, Discriminator, Generator
 from saddlepoint.duel import Duel, Objective
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Codes, Loss, Player
-from saddlepoint.games.gan import GAN, terms_of
 from saddlepoint.prior import Prior
 from saddlepoint.ranges import Amount, Range
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 Size = Annotated[int, Range(0, 10_000)]
 

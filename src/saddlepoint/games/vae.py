@@ -11,15 +11,15 @@ from torch import Tensor, nn
 from torch.distributions import ContinuousBernoulli
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from saddlepoint.adversarial import shares_for
 from saddlepoint.architecture import Architecture, Bounded, Coder, Generator, GeneratorLabel
 from saddlepoint.conditional import Conditional, Density
 from saddlepoint.draws import normal
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
-from saddlepoint.games.gan import shares_for
 from saddlepoint.ranges import Count, Scale, Width
 from saddlepoint.schedule import Weight, schedule
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 
 Variance = Literal["fixed", "shared", "learned"]
 

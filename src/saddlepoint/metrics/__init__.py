@@ -1,6 +1,6 @@
 """Metrics: arrays in, numbers out. Argument order is always (real, fake).
 
-What a metric is given is told by its parameters' names, which are those of `saddlepoint.runs.evidence`.
+What a metric is given is told by its parameters' names, which are those of `saddlepoint.judging.evidence`.
 """
 
 from saddlepoint.catalogue import Shelf

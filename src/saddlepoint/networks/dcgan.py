@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu, pad
+from torch.nn.functional import leaky_relu
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder, as_image
-from saddlepoint.hidden import Hidden, after
-from saddlepoint.minibatch import Minibatch, across
-from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.layers.hidden import Hidden, after
+from saddlepoint.layers.minibatch import Minibatch, across
+from saddlepoint.layers.normalisation import Norm, Normalised
+from saddlepoint.layers.sizes import even, sides, widths
+from saddlepoint.layers.spectral import spectral
 from saddlepoint.ranges import Width
-from saddlepoint.spectral import spectral
 
 
 def dcgan(
@@ -36,24 +37,6 @@ def dcgan(
         decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, generator_norm, hidden),
         encoder=lambda shape: across(minibatch, _Down(shape, width, discriminator_norm, spectral_norm)),
     )
-
-
-def sides(height: int, width: int, *, largest: int = 7) -> list[tuple[int, int]]:
-    """The sizes from full down to the smallest: at least one halving.
-
-    >>> sides(28, 28)
-    [(28, 28), (14, 14), (7, 7)]
-    """
-    found = [(height, width)]
-    while len(found) < 2 or max(found[-1]) > largest:
-        height, width = (height + 1) // 2, (width + 1) // 2
-        found.append((height, width))
-    return found
-
-
-def widths(width: int, stages: int) -> list[int]:
-    """Channels after each halving."""
-    return [width * min(2**stage, 8) for stage in range(stages)]
 
 
 class _Up(Decoder):
@@ -103,12 +86,6 @@ class _Down(Encoder):
             h = leaky_relu(norm(layer(even(h))), 0.2)
         # Flat before the activation and channels last, so that no pass copies from one memory layout to another.
         return leaky_relu(last_norm(last(even(h))).permute(0, 2, 3, 1).flatten(1), 0.2)
-
-
-def even(h: Tensor) -> Tensor:
-    """Images (B, C, H, W) with a zero row or column added where a side is odd."""
-    odd_width, odd_height = h.shape[-1] % 2, h.shape[-2] % 2
-    return pad(h, (0, odd_width, 0, odd_height)) if odd_width or odd_height else h
 
 
 def _initialise(network: nn.Module) -> None:

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder
-from saddlepoint.hidden import Hidden, after
-from saddlepoint.minibatch import Minibatch, across
-from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.layers.hidden import Hidden, after
+from saddlepoint.layers.minibatch import Minibatch, across
+from saddlepoint.layers.normalisation import Norm, Normalised
+from saddlepoint.layers.spectral import spectral
 from saddlepoint.ranges import Depth, Width
-from saddlepoint.spectral import spectral
 
 
 def mlp(

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder, as_image
-from saddlepoint.hidden import Hidden, after
-from saddlepoint.minibatch import Minibatch, across
-from saddlepoint.networks.dcgan import even, sides, widths
-from saddlepoint.normalisation import Norm, Normalised
+from saddlepoint.layers.hidden import Hidden, after
+from saddlepoint.layers.minibatch import Minibatch, across
+from saddlepoint.layers.normalisation import Norm, Normalised
+from saddlepoint.layers.sizes import even, sides, widths
+from saddlepoint.layers.spectral import spectral
 from saddlepoint.ranges import Width
-from saddlepoint.spectral import spectral
 
 
 def resnet(

@@ -16,13 +16,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from saddlepoint.configuration import recipes
+from saddlepoint.configuration.tables import Table, completed, differences, foreign_names, refuse_recipe, told
 from saddlepoint.errors import BadOption, BadRun
+from saddlepoint.judging.compare import compared
+from saddlepoint.judging.words import of_one_step
 from saddlepoint.limits import at_least
-from saddlepoint.runs import recipes
-from saddlepoint.runs.compare import compared
-from saddlepoint.runs.config import Table, completed, differences, foreign_names, refuse_recipe, told
-from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.scores import of_one_step
+from saddlepoint.saved.folder import RunFolder
 
 Say = Callable[[str], None]
 
@@ -56,7 +56,7 @@ class Case:
 
     def _wanted(self) -> Table:
         """The whole configuration that the run would have."""
-        from saddlepoint.runs.building import data_table
+        from saddlepoint.configuration.building import data_table
 
         pairs = [(path.removeprefix("--"), value) for path, value in self._pairs]
         said = told([("run.seed", self.seed), *pairs])

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from saddlepoint.configuration.building import game_of, source_of
+from saddlepoint.configuration.settings import Settings
+from saddlepoint.configuration.tables import Table, changed, names_in
 from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.game import Fits, Game
-from saddlepoint.runs.building import game_of, source_of
-from saddlepoint.runs.checkpoint import Checkpoint
-from saddlepoint.runs.config import Table, changed, names_in
-from saddlepoint.runs.folder import RunFolder
 from saddlepoint.runs.machine import for_this_machine
-from saddlepoint.runs.provenance import description, refuse_another_configuration, refuse_other_data
-from saddlepoint.runs.settings import Settings
+from saddlepoint.saved.checkpoint import Checkpoint
+from saddlepoint.saved.folder import RunFolder
+from saddlepoint.saved.provenance import description, refuse_another_configuration, refuse_other_data
 from saddlepoint.source import Source
 from saddlepoint.training.state import game_alone
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from saddlepoint.errors import BadOption, BadRun, few
 from saddlepoint.game import Fits, Game
-from saddlepoint.runs.checkpoint import Checkpoint
-from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.model import checkpoint_of
+from saddlepoint.saved.checkpoint import Checkpoint
+from saddlepoint.saved.folder import RunFolder
+from saddlepoint.saved.model import checkpoint_of
 from saddlepoint.training.state import adopt
 
 

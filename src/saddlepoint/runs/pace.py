@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from saddlepoint.classifier import Classifier
+from saddlepoint.configuration.building import optimizers_of
 from saddlepoint.errors import BadOption
 from saddlepoint.features.classifier import most_of
 from saddlepoint.game import Fits, Game, Idle, Samples
-from saddlepoint.runs.building import optimizers_of
-from saddlepoint.runs.judge import unfitted
+from saddlepoint.judging.records import unfitted
 from saddlepoint.schedule import Lazy, schedule
 from saddlepoint.training.loop import Step, train
 from saddlepoint.training.processes import agreed

@@ -9,14 +9,14 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
+from saddlepoint.configuration import settings
+from saddlepoint.configuration.tables import FORMAT, PYTHON
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Game
-from saddlepoint.runs import settings
-from saddlepoint.runs.config import FORMAT, PYTHON
-from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.lock import Lock
-from saddlepoint.runs.provenance import description, refuse_another_configuration, refuse_other_data
 from saddlepoint.runs.run import Run, Tell
+from saddlepoint.saved.folder import RunFolder
+from saddlepoint.saved.lock import Lock
+from saddlepoint.saved.provenance import description, refuse_another_configuration, refuse_other_data
 from saddlepoint.source import Shard, Source
 from saddlepoint.training.loop import Step
 

@@ -12,11 +12,11 @@ from typing import Any
 import tomli_w
 
 from saddlepoint.errors import BadRun
+from saddlepoint.judging.compare import compared
+from saddlepoint.judging.words import of_one_step, short, value_of
 from saddlepoint.report.page import Curve, Score, Told, page
-from saddlepoint.runs.compare import compared
-from saddlepoint.runs.folder import RunFolder
-from saddlepoint.runs.scores import of_one_step, short, value_of
-from saddlepoint.runs.storage import bytes_of, replace
+from saddlepoint.saved.folder import RunFolder
+from saddlepoint.saved.storage import bytes_of, replace
 
 _MOST_PICTURES, _MOST_PICTURE = 24, 2**26
 Picture = tuple[int, Path]

@@ -12,32 +12,29 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
+from saddlepoint.configuration import tables
+from saddlepoint.configuration.building import data_table, game_of, kinds_of, optimizers_of, playable, source_of
+from saddlepoint.configuration.settings import Settings, Watching
+from saddlepoint.configuration.tables import Table
 from saddlepoint.errors import Diverged, SaddlepointError
 from saddlepoint.game import Fits, Game, Samples
+from saddlepoint.judging.records import Record, evidence_of, fit_classifier, judged, nobody
+from saddlepoint.judging.words import kept
+from saddlepoint.machine.memory import allocated
 from saddlepoint.report.pictures import picture, sheet
-from saddlepoint.runs import config as configuration
-from saddlepoint.runs.building import data_table, game_of, kinds_of, optimizers_of, playable, source_of
-from saddlepoint.runs.checkpoint import Checkpoint
-from saddlepoint.runs.config import Table
-from saddlepoint.runs.diagnosing import Event
 from saddlepoint.runs.estimate import Memory
-from saddlepoint.runs.folder import BEST, RunFolder, Taken
 from saddlepoint.runs.going_on import fit_to, gone_on, rate_share, unlike_at_once
-from saddlepoint.runs.judge import Record, evidence_of, fit_classifier, judged, nobody
-from saddlepoint.runs.lock import Lock
-from saddlepoint.runs.look import Look
 from saddlepoint.runs.machine import for_this_machine, placed_on
-from saddlepoint.runs.memory import allocated
 from saddlepoint.runs.mirror import Mirror
-from saddlepoint.runs.model import Model, settled
 from saddlepoint.runs.origin import Origin
-from saddlepoint.runs.provenance import description, environment
 from saddlepoint.runs.reporting import write_report
-from saddlepoint.runs.scores import kept
-from saddlepoint.runs.settings import Settings, Watching
 from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
 from saddlepoint.runs.trying import tried
-from saddlepoint.runs.watch import Course, Intervention, Watch
+from saddlepoint.saved.checkpoint import Checkpoint
+from saddlepoint.saved.folder import BEST, RunFolder, Taken
+from saddlepoint.saved.lock import Lock
+from saddlepoint.saved.model import Model, settled
+from saddlepoint.saved.provenance import description, environment
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Shard, Source
 from saddlepoint.training.loop import Step, train
@@ -47,6 +44,9 @@ from saddlepoint.training.processes import agreed
 from saddlepoint.training.signals import first_signals, signals
 from saddlepoint.training.solvers import SOLVERS
 from saddlepoint.training.state import Terms, pack, unpack, unpack_game, unpack_terms
+from saddlepoint.watching.diagnosing import Event
+from saddlepoint.watching.look import Look
+from saddlepoint.watching.watch import Course, Intervention, Watch
 
 Say = Callable[[str], None]
 Tell = Callable[[Event], None]
@@ -90,7 +90,7 @@ class Run:
         table = data_table(data, said.get("data", {}))
         source = source_of(table)
         kinds = kinds_of(table["name"], source.spec)
-        config = configuration.completed({**said, "data": table}, kinds, recipe, origin.config if origin else None)
+        config = tables.completed({**said, "data": table}, kinds, recipe, origin.config if origin else None)
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
         if origin:
@@ -101,7 +101,7 @@ class Run:
             run._take(game)
         run.memory = tried(run)
         if run.watching.action == "raise_penalties":
-            configuration.stricter(config, 2)
+            tables.stricter(config, 2)
         if isinstance(game, Fits):
             with playable(config["game"]["name"]), allocated():
                 run._fit(game)
@@ -164,7 +164,7 @@ class Run:
 
     def _record_change(self, before: Mapping[str, Any], told: Mapping[str, Any], say: Say) -> None:
         """Write down what differs from the configuration `before`; the folder's own, as `told`, comes last."""
-        if self.shard.rank == 0 and (changes := configuration.differences(before, self.config)):
+        if self.shard.rank == 0 and (changes := tables.differences(before, self.config)):
             text = f"changed: {'; '.join(changes)}"
             self.folder.append("events", {"step": self.done, "changed": changes, "text": text})
             self.folder.save(self._checkpoint())
@@ -262,7 +262,7 @@ class Run:
 
     def _made(self) -> Game:
         """The game anew, with the penalties that the watchdog has come to."""
-        return game_of(configuration.stricter(self.config, self.course.penalties), self.source.spec)
+        return game_of(tables.stricter(self.config, self.course.penalties), self.source.spec)
 
     def _optimizers(self) -> Mapping[str, Optimizer]:
         return optimizers_of(self.config, self.game)

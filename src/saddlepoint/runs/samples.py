@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from saddlepoint import room
-from saddlepoint.column import Column, Sheet
 from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.machine import room
 from saddlepoint.report.pictures import picture
-from saddlepoint.runs.model import Model, load
-from saddlepoint.runs.storage import replace
+from saddlepoint.saved.model import Model, load
+from saddlepoint.saved.storage import replace
+from saddlepoint.tabular.column import Column, Sheet
 
 
 def write_samples(

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from saddlepoint.errors import BadRun, Unfit
 from saddlepoint.game import Codes, Decodes, Discerns, Game, Samples, Scores
+from saddlepoint.judging.reference import Reference
 from saddlepoint.metrics._neighbours import nearest
 from saddlepoint.report.pictures import Heights
-from saddlepoint.runs.reference import Reference
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from saddlepoint.configuration.building import playable
 from saddlepoint.errors import BadOption
-from saddlepoint.runs.building import playable
+from saddlepoint.machine.memory import allocated, enough
 from saddlepoint.runs.estimate import Memory, memory_of, state_bytes
-from saddlepoint.runs.memory import allocated, enough
 
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run

@@ -15,7 +15,7 @@ from saddlepoint.duel import Duel, Objective
 from saddlepoint.game import Batch, Game, Loss, Player
 from saddlepoint.networks.mlp import mlp
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Spec
+from saddlepoint.spec import Spec
 from saddlepoint.training.loop import train
 
 Array = NDArray[np.float64]

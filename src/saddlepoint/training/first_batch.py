@@ -9,7 +9,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Game, Samples
-from saddlepoint.source import Spec, Takes
+from saddlepoint.spec import Spec, Takes
 
 
 def checked(draw: Callable[[int], Batch], game: Game) -> Callable[[int], Batch]:

@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 
 from saddlepoint.errors import Diverged
 from saddlepoint.game import Batch, Game, Idle, Loss, Player
-from saddlepoint.together import together
+from saddlepoint.machine.together import together
 from saddlepoint.training.precision import Precision
 
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 import torch
 from torch import distributed as dist
 
+from saddlepoint.machine.together import together
 from saddlepoint.source import Shard
-from saddlepoint.together import together
 
 
 @contextmanager

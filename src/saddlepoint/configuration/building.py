@@ -1,0 +1,111 @@
+"""From a configuration to the things it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.optim import Optimizer
+
+from saddlepoint import regularizers
+from saddlepoint.configuration.tables import PARTS, complete_data
+from saddlepoint.data._files import there
+from saddlepoint.data._open import checked, is_path, reader_of
+from saddlepoint.errors import BadData, BadOption, SaddlepointError, one_line, unknown
+from saddlepoint.game import Game
+from saddlepoint.machine.memory import Bounded, allocated, memory
+from saddlepoint.seeds import seed_of
+from saddlepoint.source import Source
+from saddlepoint.spec import Spec
+
+
+def data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The [data] table for `data`, a source's name or a path, with these options.
+
+    Raises `BadData` for a path where nothing is, and for one that cannot be written into a configuration.
+    """
+    checked(data)
+    if not is_path(data):
+        return complete_data(data, None, options)
+    table = complete_data(reader_of(data), str(Path(data).expanduser().resolve()), options)
+    for text in (text for text in table.values() if isinstance(text, str)):
+        if text != text.encode("utf-8", "ignore").decode():
+            raise BadData(f"{text!a}: the name holds bytes that are no UTF-8; rename it")
+    return table
+
+
+def source_of(table: Mapping[str, Any]) -> Source:
+    """The source that a [data] table names."""
+    name, options = table["name"], {k: v for k, v in table.items() if k not in ("name", "path")}
+    if "path" not in table and "path" in PARTS["data"].entry(name).parts:
+        raise BadData(f"data {name!r} has no path: data that was in memory is in no file; save it and give its path")
+    where = (table["path"],) if "path" in table else ()
+    source: Source = PARTS["data"].build(name, *where, **options)
+    if not where and there(name):
+        source.notes = (*source.notes, f"{name} is a source's name; for the file or folder {name} here say ./{name}")
+    return source
+
+
+def kinds_of(name: str, spec: Spec) -> list[str]:
+    """What data is, for choosing a recipe, the most special first: its name, then plane, vector or image."""
+    if spec.is_image:
+        return [name, "image"]
+    return [name, *(["plane"] if spec.shape[0] <= 2 else []), "vector"]
+
+
+def game_of(config: Mapping[str, Any], spec: Spec) -> Game:
+    """The untrained game that a configuration names, for samples of `spec`; a function of the run's seed.
+
+    Raises `BadOption` for parts that do not go together, and where there is not enough memory for them.
+    """
+    torch.manual_seed(seed_of(config["run"]["seed"], "initial weights"))
+    entry = PARTS["game"].entry(config["game"]["name"])
+    # Whatever is made of them, a copy is needed too: what is loaded, a gradient, an average.
+    with playable(entry.name), allocated(), Bounded(memory(torch.device("cpu")) // 2):
+        parts = [spec if part == "spec" else _part(part, config) for part in entry.parts]
+        game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
+    return game
+
+
+@contextmanager
+def playable(game: str) -> Iterator[None]:
+    """What torch says of sizes and shapes that do not go together, as a refusal in one line."""
+    try:
+        yield
+    except SaddlepointError:
+        raise
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise BadOption(f"{game} cannot be played with these options on this data: {one_line(error)}") from error
+
+
+def optimizers_of(config: Mapping[str, Any], game: Game) -> dict[str, Optimizer]:
+    """Each player's optimiser."""
+    table = config["optimizer"]
+    players = {player.name: player for player in game.players()}
+    special = {name: options for name, options in table.items() if isinstance(options, Mapping)}
+    for name in special:
+        if name not in players:
+            raise BadOption(unknown("player", name, players))
+    common = {k: v for k, v in _options(table).items() if k not in special}
+    made = {}
+    for name, player in players.items():
+        own = dict(special.get(name, {}))
+        # Another optimizer has options of its own; the common ones are not for it.
+        options = _options(own) if "name" in own else common | own
+        made[name] = PARTS["optimizer"].build(own.get("name", table["name"]), **options)(player.parameters())
+    return made
+
+
+def _part(part: str, config: Mapping[str, Any]) -> Any:
+    made = PARTS[part].build(config[part]["name"], **_options(config[part]))
+    if part == "objective":
+        for name, options in config["regularizer"].items():
+            made = regularizers.build(name, **options)(made)
+    return made
+
+
+def _options(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key != "name"}

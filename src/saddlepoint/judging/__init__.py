@@ -1,0 +1,1 @@
+"""Samples before real ones."""

@@ -1,0 +1,192 @@
+"""Judging: metrics asked of the evidence, each beside what real data gets, as records that say how they were made."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from saddlepoint import __version__, features, metrics
+from saddlepoint.errors import BadOption, Unfit, unknown
+from saddlepoint.extractor import Extractor
+from saddlepoint.features.classifier import fitted, fitted_before
+from saddlepoint.judging.evidence import Evidence, ModelEvidence, RealEvidence
+from saddlepoint.judging.reference import Reference
+from saddlepoint.metric import Estimate, FewSamples
+from saddlepoint.saved.model import Model
+from saddlepoint.source import Source
+
+Record = dict[str, Any]
+Doing = Callable[[str], None]
+
+
+def nobody(doing: str) -> None:
+    """Whom nothing is told."""
+
+
+def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing = nobody) -> Iterator[Record]:
+    """The scores of the metrics called `names`, or of all that this evidence allows, as they come.
+
+    Beside each value its interval, where one can be told, and its floor: what as many real samples get. `tell` is told
+    what is being computed. Raises `UnknownName` for a misspelt metric before any is computed, and `Unfit` for one that
+    was named and cannot be had.
+    """
+    wanted = metrics.names() if names is None else names
+    for name in wanted:
+        metrics.shelf.entry(name)
+    real = RealEvidence(evidence)
+    for name in wanted:
+        tell(f"judging: {name}")
+        try:
+            parts = _asked(name, evidence)
+            found, notes = _noted(name, parts)
+        except Unfit as error:
+            if names is not None:
+                raise Unfit(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
+            continue
+        floor = _floor(name, real)
+        told = {
+            "metric_version": version_of(name),
+            "counts": _counts(parts, evidence),
+            "reference": evidence.reference.source.digest,
+            **(_of_features(evidence.reference.extractor) if _FEATURES & parts.keys() else {}),
+            **evidence.told,
+            "code": __version__,
+            **({"note": "; ".join(notes)} if notes else {}),
+        }
+        for score, estimate in found.items():
+            ends = {"low": estimate.low, "high": estimate.high}
+            yield {"metric": score, "value": float(estimate), **ends, "floor": floor.get(score), **told}
+
+
+_FEATURES = {"real", "fake", "training", "suspects", "held_out", "fake_probabilities"}
+
+
+def _of_features(extractor: Extractor) -> dict[str, str]:
+    return {
+        "features": extractor.name,
+        "features_digest": extractor.digest,
+        "preprocessing": extractor.preprocessing,
+    }
+
+
+def _counts(parts: Mapping[str, Any], evidence: Evidence) -> dict[str, int]:
+    """How many samples each part was of; `learned` counts those that were learned from."""
+    counts = {part: len(one) for part, one in parts.items() if isinstance(one, np.ndarray)}
+    return counts | ({"learned": len(evidence.to_learn.x)} if "learned" in counts else {})
+
+
+def score_of(name: str, evidence: Evidence) -> Estimate:
+    """The score of a metric that has but one, without its record."""
+    return _noted(name, _asked(name, evidence))[0][name]
+
+
+def evidence_of(model: Model, source: Source, *, most: int, seed: int = 0) -> ModelEvidence:
+    """A model before its own data, `most` samples of it at most, in the features that suit it."""
+    return ModelEvidence(Reference(source, suitable(source), most=most), model, seed=seed)
+
+
+def suitable(source: Source) -> Extractor:
+    """The features that suit a reference: a classifier's for labelled images, else the values themselves."""
+    extractor: Extractor = features.build("classifier" if _by_class(source) else "values", source)
+    return extractor
+
+
+def _by_class(source: Source) -> bool:
+    return source.spec.is_image and len(source.spec.classes) > 1
+
+
+def unfitted(source: Source) -> bool:
+    """Whether `suitable` features want a classifier that has yet to be fitted, which takes its time."""
+    return _by_class(source) and fitted_before(source) is None
+
+
+def fit_classifier(source: Source, tell: Doing) -> None:
+    """Fit the classifier that `suitable` features want, unless it is there, telling how far that is."""
+    if not unfitted(source):
+        return
+    began = time.monotonic()
+
+    def count(done: int, steps: int) -> None:
+        left = (time.monotonic() - began) / done * (steps - done)
+        tell(f"fitting the classifier that judges (once for this data): {done / steps:.0%}, {left:.0f} s left")
+
+    fitted(source, count)
+
+
+@cache
+def version_of(name: str) -> str:
+    """Eight hexadecimal digits that change when the code of a metric, or what it imports from here, does.
+
+    Comments and docstrings apart.
+    """
+    digest = hashlib.sha256()
+    for module in sorted(_with_imports(Path(metrics.shelf.function(name).__code__.co_filename), set())):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+                node.body = node.body[1:]
+        digest.update(ast.dump(tree).encode())
+    return digest.hexdigest()[:8]
+
+
+def _with_imports(module: Path, known: set[Path]) -> set[Path]:
+    """A module's file and those of saddlepoint that it imports, errors apart."""
+    known.add(module)
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("saddlepoint."):
+            file = Path(metrics.__file__).parent.parent.joinpath(*node.module.split(".")[1:]).with_suffix(".py")
+            if file.exists() and file not in known and file.stem != "errors":
+                _with_imports(file, known)
+    return known
+
+
+def _asked(name: str, evidence: Evidence) -> dict[str, Any]:
+    """What a metric's parameters ask of the evidence, by their names."""
+    parts = metrics.shelf.entry(name).parts
+    for part in parts:
+        if part not in _given():
+            raise BadOption(f"metric {name}: {unknown('parameter', part, _given())}")
+    return {part: getattr(evidence, part) for part in parts}
+
+
+def _scores(name: str, parts: Mapping[str, Any]) -> dict[str, Estimate]:
+    """A metric's scores; one of several is called METRIC.FIELD."""
+    found = metrics.build(name, *parts.values())
+    if isinstance(found, tuple):
+        return {f"{name}.{field}": Estimate.of(one) for field, one in found._asdict().items()}  # type: ignore[attr-defined]
+    return {name: Estimate.of(found)}
+
+
+def _noted(name: str, parts: Mapping[str, Any]) -> tuple[dict[str, Estimate], list[str]]:
+    """A metric's scores, and what it says about too few samples."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FewSamples)
+        found = _scores(name, parts)
+    notes = [str(one.message) for one in caught if issubclass(one.category, FewSamples)]
+    for one in caught:
+        if not issubclass(one.category, FewSamples):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return found, notes
+
+
+def _floor(name: str, real: RealEvidence) -> dict[str, float]:
+    if len(real.samples.x) < 2:
+        return {}
+    try:
+        return {score: float(one) for score, one in _noted(name, _asked(name, real))[0].items()}
+    except Unfit:
+        return {}
+
+
+@cache
+def _given() -> list[str]:
+    made = {name for name, one in vars(Evidence).items() if isinstance(one, property | cached_property)}
+    return sorted(name for name in made - {"told", "to_learn"} if name[0] != "_")

@@ -1,0 +1,1 @@
+"""What the machine gives: regular files, memory, the other processes."""

@@ -1,0 +1,1 @@
+"""What lies in a run folder, and a model out of it."""

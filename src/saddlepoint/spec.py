@@ -1,0 +1,146 @@
+"""What one sample is (`Spec`), and the way between what networks see and the data's own units (`Units`).
+
+Networks see samples scaled (images in [-1, 1], table columns standardised); `Units` lead back to the data's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from saddlepoint.errors import BadData
+from saddlepoint.tabular.column import Column, Sheet
+
+# Of one sample; more are no sample but a mistake.
+_MOST_NUMBERS = 2**32
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What one sample is.
+
+    `shape` is (C, H, W) for images and (D,) for vectors; `classes` are the labels' names, empty without labels, and
+    `shares` how much of the data each is; `bounds` are the least and greatest value that networks see, None where
+    there are none; `simplexes` are the column ranges [start, stop) of a vector that are one-hot categories.
+    """
+
+    shape: tuple[int, ...]
+    classes: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    bounds: tuple[float, float] | None = None
+    simplexes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_image(self) -> bool:
+        return len(self.shape) == 3
+
+    @property
+    def size(self) -> int:
+        """How many numbers a sample has."""
+        return math.prod(self.shape)
+
+    def at_most(self, size: int, what: str) -> Spec:
+        """This spec; raises `BadData` when a sample has more numbers than `what` can take."""
+        if self.size > size:
+            raise BadData(
+                f"{what} wants samples of at most {size:,} numbers, got {' x '.join(map(str, self.shape))} "
+                f"= {self.size:,}; shrink them (--data.size), or take another game, such as gan or vae"
+            )
+        return self
+
+    @property
+    def unlabelled(self) -> Spec:
+        """The same samples without classes."""
+        return replace(self, classes=(), shares=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Spec:
+        """A spec from plain values; raises `ValueError`, `TypeError` or `KeyError` for those of none."""
+        spec = cls(
+            tuple(int(side) for side in plain["shape"]),
+            tuple(str(name) for name in plain["classes"]),
+            tuple(float(share) for share in plain["shares"]),
+            tuple(float(bound) for bound in plain["bounds"]) if plain["bounds"] else None,  # type: ignore[arg-type]
+            tuple((int(start), int(stop)) for start, stop in plain["simplexes"]),
+        )
+        if len(spec.shape) not in (1, 3) or min(spec.shape) < 1 or spec.size > _MOST_NUMBERS:
+            raise ValueError(f"wanted a shape (D,) or (C, H, W), got {spec.shape}")
+        if not all(0 <= start < stop <= spec.shape[0] for start, stop in spec.simplexes):
+            raise ValueError(f"wanted one-hot columns among {spec.shape[0]}, got {spec.simplexes}")
+        if len(spec.shares) != len(spec.classes) or not all(share >= 0 for share in spec.shares):
+            raise ValueError(f"wanted a share for each of {len(spec.classes)} classes, got {spec.shares}")
+        return spec
+
+
+@dataclass(frozen=True)
+class Units:
+    """The way between the data's own units and what networks see, `own = seen * scale + shift`.
+
+    With `columns` the data is a table: `own` puts numbers back in their units, column by column, and gives a
+    category as the index of its value, all in 64 bits. `limits` clamp the result: [0, 1] for images. `sheet` is what
+    the table's file says beside its columns.
+    """
+
+    shift: float = 0.0
+    scale: float = 1.0
+    limits: tuple[float, float] | None = None
+    columns: tuple[Column, ...] = ()
+    sheet: Sheet | None = None
+
+    def own(self, seen: Tensor) -> Tensor:
+        """Samples in the data's own units: (B, ...) -> (B, ...), or (B, columns) for a table."""
+        if self.columns:
+            return self._table(seen)
+        own = seen.float() * self.scale + self.shift
+        return own.clamp(*self.limits) if self.limits else own
+
+    def seen(self, own: Tensor) -> Tensor:
+        """Samples as networks see them, from the data's own units: what `own` undoes."""
+        if not self.columns:
+            return (own - self.shift) / self.scale
+        parts = [column.seen(values) for column, values in zip(self.columns, own.double().unbind(1), strict=True)]
+        return torch.cat(parts, dim=1)
+
+    def log_scale(self, shape: Sequence[int]) -> float:
+        """log |det| of the map `own` of samples of `shape`: what it takes from a log-density, in nats."""
+        if self.columns:
+            return sum(math.log(column.std) for column in self.columns if not column.categories)
+        return math.prod(shape) * math.log(self.scale)
+
+    def _table(self, seen: Tensor) -> Tensor:
+        parts = seen.double().split([column.width for column in self.columns], dim=1)
+        own = {column.name: column.own(part) for column, part in zip(self.columns, parts, strict=True)}
+        for number, flag in zip(self.columns, self.columns[1:], strict=False):
+            if flag.of:
+                own[number.name] = own[number.name].where(own[flag.name] == 0, number.filling)
+        return torch.stack(list(own.values()), dim=1)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        plain = asdict(replace(self, columns=())) | {"columns": [column.as_dict() for column in self.columns]}
+        return plain if self.sheet else {name: value for name, value in plain.items() if name != "sheet"}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Units:
+        """Units from plain values; raises `KeyError` or `TypeError` for those of none."""
+        limits = tuple(plain["limits"]) if plain["limits"] else None
+        sheet = Sheet.from_dict(plain["sheet"]) if plain.get("sheet") else None
+        return cls(plain["shift"], plain["scale"], limits, tuple(map(Column.from_dict, plain["columns"])), sheet)
+
+
+class Takes:
+    """A module that was built for samples of a `spec`, as networks see them."""
+
+    spec: Spec
+
+
+IMAGE_UNITS = Units(shift=0.5, scale=0.5, limits=(0.0, 1.0))

@@ -1,0 +1,1 @@
+"""Columns of tables: their values, and how cells are written."""
