@@ -57,7 +57,7 @@ def main() -> None:
 def cases() -> dict[str, Case]:
     """A convolutional game whose steps are long, and a small one whose steps are short."""
     noise = torch.randint(256, (4096, 1, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    images = Stored(Spec((1, 28, 28), bounds=(-1.0, 1.0)), IMAGE_UNITS, noise)
+    images = Stored(Spec((1, 28, 28), bounds=(-1.0, 1.0), units=IMAGE_UNITS), noise)
     mlp = networks.build("mlp", width=128, depth=3)
     return {
         "dcgan": Case(images, networks.build("dcgan"), latent=64, batch=64, longer=1, target=1.03),

@@ -58,7 +58,7 @@ MAY_IMPORT = {
     "architecture": {"duel", "errors", "spec"},
     "layers": {"architecture", "draws"},
     "own": {"architecture", "errors", "spec"},
-    "conditional": {"game"},
+    "conditional": {"errors", "game", "spec"},
     "fitted": {"conditional", "errors", "game", "spec"},
     "adversarial": LOW | GAMES | {"layers", "own"},
     "objectives": LOW | {"duel", "regularizers"},

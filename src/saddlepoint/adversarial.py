@@ -17,12 +17,6 @@ from saddlepoint.game import Batch, Decodes, Discerns, Loss, Player
 from saddlepoint.layers.minibatch import Across
 from saddlepoint.own import Scorer
 from saddlepoint.prior import Prior
-from saddlepoint.spec import Spec
-
-
-def shares_for(spec: Spec, label: str) -> Sequence[float]:
-    """The classes' shares for a game that takes labels as `label` says; empty where it takes none."""
-    return spec.shares if spec.classes and label != "none" else ()
 
 
 class GAN(Conditional, Decodes, Discerns):
@@ -69,17 +63,18 @@ class GAN(Conditional, Decodes, Discerns):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Samples (B, *shape) of the averaged generator from latents z (B, latent) and labels y (B,)."""
-        with torch.no_grad():
-            x: Tensor = self.average(z, y)
+        x: Tensor = self.average(z, y)
         return x
 
     def discern(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """The discriminator's raw scores (B,); raises `Unfit` where it scores packs, or looks across the batch."""
+        """The discriminator's raw scores (B,), the mean of its places' where it scores places.
+
+        Raises `Unfit` where it scores packs, or looks across the batch.
+        """
         if any(isinstance(m, Across) or (isinstance(m, Discriminator | Scorer) and m.pack > 1) for m in self.modules()):
             raise Unfit("this discriminator does not score samples one by one")
-        with torch.no_grad():
-            scores: Tensor = self.discriminator(x, y)
-        return scores
+        scores: Tensor = self.discriminator(x, y)
+        return scores if len(scores) == len(x) else scores.view(len(x), -1).mean(1)
 
     def latents(self, n: int) -> Tensor:
         """`n` latents (n, latent) from the prior."""

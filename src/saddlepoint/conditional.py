@@ -8,11 +8,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from saddlepoint.errors import Unfit
 from saddlepoint.game import Game, Samples, Scores
+from saddlepoint.spec import Asked, Spec
 
 
 class Conditional(Game, Samples):
-    """A game that samples by class where it has classes: `shares` are the classes' shares of the data, or empty."""
+    """A game that samples by class where it has classes: `shares` are the classes' shares of the data, or empty.
+
+    Where one of its modules is `Asked` by something else than a label, there is no sampling without that.
+    """
 
     shares: Tensor
 
@@ -21,8 +26,18 @@ class Conditional(Game, Samples):
         self.classes = len(shares)
         self.register_buffer("shares", torch.tensor(shares, dtype=torch.float64), persistent=False)
 
+    @property
+    def asks(self) -> bool:
+        """Whether something else than a label must be given."""
+        return any(isinstance(module, Asked) and module.given is not None for module in self.modules())
+
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """`n` samples (n, *shape), of classes `y` (n,) or of the data's own mix."""
+        """`n` samples (n, *shape), of classes `y` (n,) or of the data's own mix, or given `y`.
+
+        Raises `Unfit` where something must be given and is not.
+        """
+        if self.asks and y is None:
+            raise Unfit("its samples are asked for by what is given")
         with torch.no_grad():
             return self.draw(n, self.mix(n) if y is None else y)
 
@@ -35,6 +50,11 @@ class Conditional(Game, Samples):
     @abstractmethod
     def draw(self, n: int, y: Tensor | None) -> Tensor:
         """`n` samples (n, *shape) of classes `y` (n,), None for a game without classes."""
+
+
+def shares_for(spec: Spec, label: str) -> Sequence[float]:
+    """The classes' shares for a game that takes labels as `label` says; empty where it takes none."""
+    return spec.shares if spec.classes and label != "none" else ()
 
 
 class Density(Conditional, Scores):

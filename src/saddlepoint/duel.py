@@ -109,6 +109,8 @@ class Duel:
     def slope_squared(self, points: Tensor) -> Tensor:
         """Squared norm over all but the batch dimension of the score's gradient at `points` (B, ...): (B,).
 
+        Where places are scored, a sample's score is their mean.
+
         At least in float32, and differentiable again. Where `points` are this duel's own samples and already track
         gradients, the scores that the other terms use are differentiated instead of being computed once more.
         """
@@ -120,7 +122,8 @@ class Duel:
             with torch.autocast(points.device.type, enabled=False):
                 scores = self.discriminator(points, self.y)
         (slope,) = torch.autograd.grad(scores.sum(), points, create_graph=True)
-        return slope.flatten(1).square().sum(1)
+        places = len(scores) // len(points)
+        return slope.flatten(1).square().sum(1) / places**2
 
 
 Term = Callable[[Duel], Tensor]

@@ -83,13 +83,18 @@ class Game(nn.Module, ABC):
 
 
 class Samples(ABC):
-    """Can make new samples; of `classes` classes that can be asked for, 0 where there is no asking."""
+    """Can make new samples; of `classes` classes that can be asked for, 0 where there is no asking by class."""
 
     classes: int = 0
 
+    @property
+    def asks(self) -> bool:
+        """Whether samples are asked for by something else than a label, without which there are none."""
+        return False
+
     @abstractmethod
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """`n` samples (n, *shape) as networks see them; of the classes `y` (n,), or of the data's own mix."""
+        """`n` samples (n, *shape) as networks see them: of classes `y` (n,), of the data's own mix, or given `y`."""
 
 
 class Decodes(ABC):
@@ -113,11 +118,11 @@ class Encodes(ABC):
 
 
 class Translates(ABC):
-    """Can turn samples of one kind into another."""
+    """Can turn samples of one class into ones of another."""
 
     @abstractmethod
-    def translate(self, x: Tensor) -> Tensor:
-        """The counterparts (B, ...) of samples `x` (B, ...)."""
+    def translate(self, x: Tensor, y: Tensor) -> Tensor:
+        """The counterparts (B, *shape) of samples `x` (B, *shape) in classes `y` (B,)."""
 
 
 class Scores(ABC):

@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 
 from saddlepoint.architecture import Architecture, DiscriminatorLabel, GeneratorLabel, Pair
 from saddlepoint.errors import BadOption, one_line
-from saddlepoint.spec import Spec, Takes
+from saddlepoint.spec import Asked, Spec, Takes
 
 Make = Callable[[Spec, int], Any]
 
@@ -25,7 +25,7 @@ def own(make: Make) -> Architecture:
     The generator maps z (B, latent), and labels y (B,) where its forward takes them, to samples (B, *shape) as networks
     see them (images in [-1, 1]); the discriminator maps those, and y likewise, to raw scores (B,), (B, 1) ...
     """
-    return _Own(_apart, _apart, make)
+    return _Own(_apart, _apart, _apart, make)
 
 
 def _apart(*parts: object) -> NoReturn:
@@ -37,29 +37,29 @@ def _apart(*parts: object) -> NoReturn:
 
 @dataclass(frozen=True)
 class _Own(Architecture):
-    make: Make
+    make: Make = _apart
 
     def pair(
         self, spec: Spec, latent: int, generator: GeneratorLabel, discriminator: DiscriminatorLabel, *, pack: int = 1
     ) -> Pair:
         made = _two(_called(self.make, spec, latent))
         labels = [
-            bool(spec.classes) and label != "none" and _takes_labels(module)
+            bool(spec.classes or spec.given) and label != "none" and _takes_labels(module)
             for module, label in zip(made, (generator, discriminator), strict=True)
         ]
-        whole = Whole(made[0], labels[0]), Scorer(made[1], labels[1], spec, pack)
+        whole = Whole(made[0], labels[0], spec), Scorer(made[1], labels[1], spec, pack)
         # Lazy modules have no parameters until they are called: trying them is what gives them theirs.
         lazy = any(is_lazy(p) for module in whole for p in module.parameters())
         _try(*(whole if lazy else deepcopy(whole)), spec, latent, pack)
         return Pair(*whole, generator if labels[0] else "none")
 
 
-class Whole(nn.Module):
-    """A module of one's own, given labels y (B,) only where it takes them."""
+class Whole(nn.Module, Asked):
+    """A module of one's own, given labels y (B,), or what else samples are asked for by, only where it takes them."""
 
-    def __init__(self, module: nn.Module, labelled: bool) -> None:
+    def __init__(self, module: nn.Module, labelled: bool, spec: Spec) -> None:
         super().__init__()
-        self.module, self.labelled = module, labelled
+        self.module, self.labelled, self.given = module, labelled, spec.given if labelled else None
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         out: Tensor = self.module(x, y) if self.labelled else self.module(x)
@@ -70,7 +70,7 @@ class Scorer(Whole, Takes):
     """A discriminator of one's own: scores (B,) of samples x of `spec`, or of packs of `pack` samples."""
 
     def __init__(self, module: nn.Module, labelled: bool, spec: Spec, pack: int) -> None:
-        super().__init__(module, labelled)
+        super().__init__(module, labelled, spec)
         self.spec, self.pack = spec, pack
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -117,7 +117,7 @@ def _takes_labels(module: nn.Module) -> bool:
 def _try(generator: Whole, discriminator: Scorer, spec: Spec, latent: int, pack: int) -> None:
     """Raises `BadOption` where copies of the two do not turn latents into samples, and these into scores."""
     with torch.random.fork_rng():
-        z, y = torch.randn(_FEW * pack, latent), torch.arange(_FEW * pack) % max(len(spec.classes), 1)
+        z, y = torch.randn(_FEW * pack, latent), _asked(spec, _FEW * pack)
         x = _made(generator, z, y, (_FEW * pack, *spec.shape), "generator")
         channels, *size = spec.shape
         packs = x.reshape(_FEW, pack * channels, *size)
@@ -125,6 +125,14 @@ def _try(generator: Whole, discriminator: Scorer, spec: Spec, latent: int, pack:
     for name, part in zip(_NAMES, (generator, discriminator), strict=True):
         if not _moves(scores, part):
             raise BadOption(f"network: the scores have no gradient by the {name}; does it detach what it returns?")
+
+
+def _asked(spec: Spec, count: int) -> Tensor:
+    if spec.given is None:
+        return torch.arange(count) % max(len(spec.classes), 1)
+    if spec.given.words:
+        return torch.randint(len(spec.given.words), (count, *spec.given.shape))
+    return torch.randn(count, *spec.given.shape).clamp(-1, 1)
 
 
 def _moves(scores: Tensor, part: nn.Module) -> bool:

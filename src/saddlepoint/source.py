@@ -33,10 +33,19 @@ class Modes(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """Samples in the data's own units (N, ...) and their labels (N,), None without labels."""
+    """Samples in own units (N, ...), and what they are asked for by: labels (N,), or what is given (N, ...)."""
 
     x: Tensor
     y: Tensor | None
+
+    def rows(self, rows: slice | Tensor) -> Labelled:
+        """Some of the samples."""
+        return Labelled(self.x[rows], None if self.y is None else self.y[rows])
+
+    def followed_by(self, others: Labelled) -> Labelled:
+        """These samples and then others."""
+        y = None if self.y is None or others.y is None else torch.cat([self.y, others.y])
+        return Labelled(torch.cat([self.x, others.x]), y)
 
 
 @dataclass(frozen=True)
@@ -58,10 +67,14 @@ class Source(ABC):
     """Samples to learn from: `size` of them, None where there is no end; `modes` is the truth where it is known."""
 
     spec: Spec
-    units: Units
     size: int | None = None
     modes: Modes | None = None
     notes: Sequence[str] = ()
+
+    @property
+    def units(self) -> Units:
+        """The way to the data's own units."""
+        return self.spec.units
 
     @property
     def means(self) -> Tensor | None:
@@ -121,7 +134,6 @@ class Stored(Source):
     def __init__(
         self,
         spec: Spec,
-        units: Units,
         x: Tensor,
         y: Tensor | None = None,
         held_x: Tensor | None = None,
@@ -129,7 +141,7 @@ class Stored(Source):
     ) -> None:
         if len(x) == 0:
             raise BadData("there are no samples to train on")
-        self.spec, self.units, self.size = spec, units, len(x)
+        self.spec, self.size = spec, len(x)
         self._x, self._y, self._held_x, self._held_y = x, y, held_x, held_y
 
     def __len__(self) -> int:
@@ -219,14 +231,13 @@ class Drawn(Source):
     def __init__(
         self,
         spec: Spec,
-        units: Units,
         draw: Draw,
         *,
         identity: Mapping[str, Any],
         held: Draw | None = None,
         modes: Modes | None = None,
     ) -> None:
-        self.spec, self.units, self.modes = spec, units, modes
+        self.spec, self.modes = spec, modes
         self._draw, self._held, self._identity = draw, held or draw, dict(identity)
 
     def batches(

@@ -114,7 +114,7 @@ def test_held_out_samples_are_none_of_the_training_samples(source):
 
 
 def test_its_description_survives_json(source):
-    assert Spec.from_dict(json.loads(json.dumps(source.spec.as_dict()))) == source.spec
+    assert Spec.from_dict(json.loads(json.dumps(source.spec.as_dict())), source.units) == source.spec
     assert Units.from_dict(json.loads(json.dumps(source.units.as_dict()))) == source.units
     assert json.dumps(source.fingerprint())
 

@@ -6,7 +6,7 @@ import torch
 
 from saddlepoint import data, features
 from saddlepoint.source import Stored
-from saddlepoint.spec import Spec, Units
+from saddlepoint.spec import Spec
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def reference(monkeypatch, tmp_path):
     torch.manual_seed(0)
     y = torch.arange(60) % 3
     x = torch.randn(60, 4) * 0.3 + torch.eye(4)[y] * 2
-    return Stored(Spec((4,), ("a", "b", "c"), (1 / 3,) * 3), Units(), x, y)
+    return Stored(Spec((4,), ("a", "b", "c"), (1 / 3,) * 3), x, y)
 
 
 def test_it_is_trained_once_for_each_reference_and_found_again(reference, tmp_path, monkeypatch):
@@ -33,7 +33,7 @@ def test_it_is_trained_once_for_each_reference_and_found_again(reference, tmp_pa
     for damage in (b"", file.read_bytes()[:-200], b"PK nothing"):
         file.write_bytes(damage)
         assert features.build("classifier", reference).digest == made.digest, "made again"
-    other = Stored(reference.spec, reference.units, reference._x + 1, reference._y)
+    other = Stored(reference.spec, reference._x + 1, reference._y)
     assert features.build("classifier", other).digest != made.digest
     assert len(list((tmp_path / "cache").iterdir())) == 2
 

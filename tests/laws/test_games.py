@@ -9,7 +9,7 @@ import torch
 from saddlepoint import Decodes, Encodes, Samples, Scores, games, train
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, BadOption
-from saddlepoint.game import Codes, Fits
+from saddlepoint.game import Codes, Discerns, Fits
 from saddlepoint.spec import Spec
 from saddlepoint.training.moves import Mover, Rules
 from saddlepoint.training.state import pack, unpack, unpack_game
@@ -77,6 +77,12 @@ def played(game, batches, optimizers, steps=2, start=0):
         assert all(math.isfinite(value) for value in step.scalars().values())
         if step.index + 1 == start + steps:
             return
+
+
+def leads_back(found, start):
+    """Whether a gradient leads from what was found to where it started."""
+    (gradient,) = torch.autograd.grad(found.sum(), start)
+    return bool(gradient.isfinite().all()) and bool(gradient.any())
 
 
 def drawn(game, n=6, seed=5):
@@ -149,10 +155,20 @@ class TestEveryGame:
         y = torch.arange(6) % game.classes if game.classes else None
         assert game.sample(6, y).shape == made.shape
         if isinstance(game, Decodes):
-            z = game.latents(4)
-            assert game.decode(z, None if y is None else y[:4]).shape == (4, *x.shape[1:])
+            z = game.latents(4).requires_grad_()
+            found = game.decode(z, None if y is None else y[:4])
+            assert found.shape == (4, *x.shape[1:])
+            assert leads_back(found, z)
         if isinstance(game, Encodes):
-            assert len(game.encode(x, batches(0).get("y"))) == len(x)
+            seen = x.clone().requires_grad_()
+            found = game.encode(seen, batches(0).get("y"))
+            assert len(found) == len(x)
+            assert leads_back(found, seen)
+        if isinstance(game, Discerns):
+            seen = x.clone().requires_grad_()
+            found = game.discern(seen, batches(0).get("y"))
+            assert found.shape == (len(x),)
+            assert leads_back(found, seen)
         if isinstance(game, Codes) and game.codes:
             z = game.coded(game.latents(4), torch.tensor([0, 1, 0, 1]))
             assert not torch.equal(z[0], z[1])

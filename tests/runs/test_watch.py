@@ -415,7 +415,7 @@ class Drawn(Samples, torch.nn.Module):
 
 def looked(source, x, samples=512):
     look = Look(source, "sliced_wasserstein", samples, 0)
-    return look(Model(Drawn(source.units.seen(x)), source.spec, source.units, 0))
+    return look(Model(Drawn(source.units.seen(x)), source.spec, 0))
 
 
 def test_a_look_tells_a_perfect_model_from_a_copier_and_a_collapsed_one(tmp_path):

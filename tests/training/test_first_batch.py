@@ -89,7 +89,7 @@ def test_games_without_labels_take_samples_with_and_without(small_gan, adams):
 
 def test_labels_that_the_discriminator_alone_wants_are_asked_for(small_gan, adams):
     game = small_gan(spec=VECTOR, generator_label="none", discriminator_label="projection")
-    with pytest.raises(BadOption, match=re.escape("wanted labels y of shape (B,), got None; give x and y")):
+    with pytest.raises(BadOption, match=re.escape("wanted labels y of shape (B,), or what is given; got None")):
         played(game, lambda index: torch.randn(6, 5), adams)
 
 

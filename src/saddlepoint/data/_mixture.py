@@ -21,5 +21,5 @@ def mixture_source(means: Tensor, std: float, *, identity: Mapping[str, Any]) ->
         which = torch.randint(len(places), (count,), generator=source)
         return places[which] + (std / scale) * torch.randn(count, places.shape[1], generator=source), None
 
-    spec = Spec((means.shape[1],))
-    return Drawn(spec, Units(scale=scale), draw, identity=identity, modes=Modes(means, std))
+    spec = Spec((means.shape[1],), units=Units(scale=scale))
+    return Drawn(spec, draw, identity=identity, modes=Modes(means, std))

@@ -23,6 +23,6 @@ def parted(
     """The source of samples (N, ...) and labels (N,), of which `parts` are the indices (kept, held out)."""
     kept, held = parts
     shares = () if y is None else shares_of(y[kept], len(classes))
-    spec = Spec(tuple(x.shape[1:]), classes, shares, bounds, tuple(simplexes))
+    spec = Spec(tuple(x.shape[1:]), classes, shares, bounds, tuple(simplexes), units=units)
     ys = (None, None) if y is None else (y[kept], y[held])
-    return Stored(spec, units, x[kept], ys[0], x[held], ys[1])
+    return Stored(spec, x[kept], ys[0], x[held], ys[1])

@@ -23,7 +23,7 @@ from saddlepoint.errors import BadData
 from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Batches, Labelled, Shard, Source, _Epochs, seen
-from saddlepoint.spec import Spec, Units
+from saddlepoint.spec import Spec
 
 Read = Callable[[str], NDArray[np.uint8]]
 _Wanted = tuple[list[int], list[str]]
@@ -49,7 +49,6 @@ class Streamed(Source):
     def __init__(
         self,
         spec: Spec,
-        units: Units,
         read: Read,
         names: Sequence[str],
         kept: Tensor,
@@ -61,7 +60,7 @@ class Streamed(Source):
     ) -> None:
         if len(kept) == 0:
             raise BadData("there are no samples to train on")
-        self.spec, self.units, self.size = spec, units, len(kept)
+        self.spec, self.size = spec, len(kept)
         self._read, self._names, self._kept, self._held, self._y = read, names, kept, held, y
         self._most_held, self._identity = most_held, dict(identity)
         self._shown: Tensor | None = None

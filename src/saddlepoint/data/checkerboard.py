@@ -27,4 +27,4 @@ def checkerboard(*, side: Side = 4) -> Source:
         return (corner + torch.rand(count, 2, generator=source)) * (2 / side) - 1, None
 
     identity = {"source": "checkerboard", "side": side}
-    return Drawn(Spec((2,)), Units(scale=float(side)), draw, identity=identity)
+    return Drawn(Spec((2,), units=Units(scale=float(side))), draw, identity=identity)

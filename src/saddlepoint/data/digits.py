@@ -23,5 +23,5 @@ def digits(*, held_out: ProperShare = 0.2) -> Source:
     y = torch.from_numpy(raw.target).long()
     kept, held = split_off(y, len(y), held_out)
     classes = tuple(str(name) for name in raw.target_names)
-    spec = Spec((1, 8, 8), classes, shares_of(y[kept], len(classes)), bounds=(-1.0, 1.0))
-    return Stored(spec, IMAGE_UNITS, x[kept], y[kept], x[held], y[held])
+    spec = Spec((1, 8, 8), classes, shares_of(y[kept], len(classes)), bounds=(-1.0, 1.0), units=IMAGE_UNITS)
+    return Stored(spec, x[kept], y[kept], x[held], y[held])

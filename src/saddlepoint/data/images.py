@@ -76,13 +76,13 @@ def _source(
     classes, y = _classes(found, pictures.files)
     kept, held = _sets(found, y, share)
     shares = () if y is None else shares_of(y[kept], len(classes))
-    spec = Spec(pictures.shape, classes, shares, bounds=(-1.0, 1.0))
+    spec = Spec(pictures.shape, classes, shares, bounds=(-1.0, 1.0), units=IMAGE_UNITS)
     if _gib(pictures, names) <= memory:
         x, held_x = (stacked(pictures, [names[i] for i in chosen], spec.shape) for chosen in (kept, held))
-        return Stored(spec, IMAGE_UNITS, x, *((None, held_x) if y is None else (y[kept], held_x, y[held])))
+        return Stored(spec, x, *((None, held_x) if y is None else (y[kept], held_x, y[held])))
     most_held = max(_LEAST_HELD, int(memory * _GIB / (4 * prod(pictures.shape))))
     identity = _identity(pictures, heads, spec, (kept, held, y))
-    return Streamed(spec, IMAGE_UNITS, pictures, names, kept, held, y, most_held=most_held, identity=identity)
+    return Streamed(spec, pictures, names, kept, held, y, most_held=most_held, identity=identity)
 
 
 def _gib(pictures: Pictures, names: Sequence[str]) -> float:

@@ -30,5 +30,5 @@ def moons(*, noise: Amount = 0.1) -> Source:
         curve = torch.stack([sign * t.cos() + lower, sign * t.sin() + lower / 2], dim=1)
         return (curve + noise * torch.randn(count, 2, generator=source) - _SHIFT) / _SCALE, y
 
-    spec = Spec((2,), classes=("upper", "lower"), shares=(0.5, 0.5))
-    return Drawn(spec, Units(_SHIFT, _SCALE), draw, identity={"source": "moons", "noise": noise})
+    spec = Spec((2,), classes=("upper", "lower"), shares=(0.5, 0.5), units=Units(_SHIFT, _SCALE))
+    return Drawn(spec, draw, identity={"source": "moons", "noise": noise})

@@ -28,10 +28,9 @@ def patches(*, size: Annotated[int, Range(1, 160)] = 32) -> Source:
     from sklearn.datasets import load_sample_images
 
     photos = np.stack(load_sample_images().images)
-    spec = Spec((3, size, size), ("china", "flower"), (0.5, 0.5), bounds=(-1.0, 1.0))
+    spec = Spec((3, size, size), ("china", "flower"), (0.5, 0.5), bounds=(-1.0, 1.0), units=IMAGE_UNITS)
     return Drawn(
         spec,
-        IMAGE_UNITS,
         _crops(photos[:, :, :_TRAINED], size),
         identity={"source": "patches", "size": size},
         held=_crops(photos[:, :, _TRAINED:], size),

@@ -33,4 +33,4 @@ def spiral(*, arms: Count = 2, noise: Amount = 0.1) -> Source:
         return curve + (noise / scale) * torch.randn(count, 2, generator=source), None
 
     identity = {"source": "spiral", "arms": arms, "noise": noise}
-    return Drawn(Spec((2,)), Units(scale=scale), draw, identity=identity)
+    return Drawn(Spec((2,), units=Units(scale=scale)), draw, identity=identity)

@@ -28,4 +28,4 @@ def swiss_roll(*, noise: Amount = 0.25) -> Source:
         curve = t[:, None] * torch.stack([t.cos(), t.sin()], dim=1)
         return (curve + noise * torch.randn(count, 2, generator=source)) / _SCALE, None
 
-    return Drawn(Spec((2,)), Units(scale=_SCALE), draw, identity={"source": "swiss_roll", "noise": noise})
+    return Drawn(Spec((2,), units=Units(scale=_SCALE)), draw, identity={"source": "swiss_roll", "noise": noise})

@@ -52,14 +52,12 @@ class Autoencoder(Game, Samples, Decodes, Encodes):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Codes (B, latent) of samples x (B, *shape)."""
-        with torch.no_grad():
-            z: Tensor = self.encoder(x)
+        z: Tensor = self.encoder(x)
         return z
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Samples (B, *shape) from codes z (B, latent)."""
-        with torch.no_grad():
-            x: Tensor = self.decoder(z)
+        x: Tensor = self.decoder(z)
         return x
 
     def latents(self, n: int) -> Tensor:
@@ -71,7 +69,8 @@ class Autoencoder(Game, Samples, Decodes, Encodes):
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """`n` samples (n, *shape), decoded from `latents`."""
-        return self.decode(self.latents(n))
+        with torch.no_grad():
+            return self.decode(self.latents(n))
 
     def _follow(self, loss: Loss) -> None:
         """Follow the codes' first two moments, over all processes, with the warm-up of moving averages."""

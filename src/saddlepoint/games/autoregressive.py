@@ -7,11 +7,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, linear, one_hot
+from torch.nn.functional import cross_entropy, linear
 from zuko.nn import MaskedLinear, MaskedMLP
 
-from saddlepoint.adversarial import shares_for
-from saddlepoint.conditional import Density
+from saddlepoint.architecture import Condition
+from saddlepoint.conditional import Density, shares_for
 from saddlepoint.game import Batch, Loss, Player
 from saddlepoint.games._bins import Bins
 from saddlepoint.ranges import Depth, Levels, Width
@@ -31,7 +31,8 @@ def autoregressive(
     as many turns as a sample has numbers, the slow sampler of the lectures, but computes each unit once.
     """
     spec = spec.at_most(_LARGEST, "autoregressive")
-    return Autoregressive(spec, levels, (width,) * depth, shares_for(spec, label))
+    condition = Condition(spec if label == "join" else spec.unasked)
+    return Autoregressive(spec, levels, (width,) * depth, condition, shares_for(spec, label))
 
 
 class Autoregressive(Density, Takes):
@@ -40,22 +41,24 @@ class Autoregressive(Density, Takes):
     low: Tensor
     high: Tensor
 
-    def __init__(self, spec: Spec, levels: int, hidden: Sequence[int], shares: Sequence[float]) -> None:
+    def __init__(
+        self, spec: Spec, levels: int, hidden: Sequence[int], condition: Condition, shares: Sequence[float]
+    ) -> None:
         super().__init__(shares)
-        size = spec.size
+        self.condition, size = condition, spec.size
         self.spec, self.shape, self.levels, self.size = spec, spec.shape, levels, size
         low, high = spec.bounds or _RANGE
         self.register_buffer("low", torch.full((size,), low), persistent=False)
         self.register_buffer("high", torch.full((size,), high), persistent=False)
         # The first number sees nothing; a constant input lets its bias come through every layer's mask.
         before = torch.ones(size, size, dtype=torch.bool).tril(-1)
-        seen = torch.cat([before, torch.ones(size, 1 + self.classes, dtype=torch.bool)], dim=1)
+        seen = torch.cat([before, torch.ones(size, 1 + condition.width, dtype=torch.bool)], dim=1)
         # With fewer hidden units than numbers the masks would cut off the last of them.
         wide = [max(width, size) for width in hidden]
         self.network = MaskedMLP(seen.repeat_interleave(levels, dim=0), wide)
 
     def players(self) -> Sequence[Player]:
-        return (Player("network", [self.network], self.loss),)
+        return (Player("network", [self.network, self.condition], self.loss),)
 
     def loss(self, batch: Batch, step: int) -> Loss:
         """Minus the log-probability of the levels, in nats a sample."""
@@ -88,10 +91,10 @@ class Autoregressive(Density, Takes):
         return -cross_entropy(logits.transpose(1, 2), index, reduction="none").sum(1)
 
     def _input(self, index: Tensor, y: Tensor | None) -> Tensor:
-        """Levels (B, D) between -1 and 1, a constant, and one-hot labels."""
+        """Levels (B, D) between -1 and 1, a constant, and what is asked for."""
         parts = [self._scaled(index), torch.ones(len(index), 1, device=index.device)]
-        if y is not None and self.classes:
-            parts.append(one_hot(y, self.classes).float())
+        if y is not None and self.condition.width:
+            parts.append(self.condition.vector(y).float())
         return torch.cat(parts, dim=1)
 
     def _scaled(self, index: Tensor) -> Tensor:

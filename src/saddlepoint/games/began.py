@@ -8,8 +8,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from saddlepoint.adversarial import GAN, shares_for
+from saddlepoint.adversarial import GAN
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
+from saddlepoint.conditional import shares_for
 from saddlepoint.draws import averaged, finite_or
 from saddlepoint.duel import Objective
 from saddlepoint.game import Batch, Loss, Player

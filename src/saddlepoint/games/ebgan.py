@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from saddlepoint.adversarial import GAN, shares_for
+from saddlepoint.adversarial import GAN
 from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
+from saddlepoint.conditional import shares_for
 from saddlepoint.duel import Featured, Objective, norm
 from saddlepoint.prior import Prior
 from saddlepoint.ranges import Amount, Width

@@ -8,15 +8,14 @@ from typing import Annotated, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 from zuko.distributions import DiagNormal, NormalizingFlow
 from zuko.flows import ElementWiseTransform, GeneralCouplingTransform, MaskedAutoregressiveTransform
 from zuko.lazy import Flow as LazyFlow
 from zuko.lazy import LazyTransform, UnconditionalDistribution, UnconditionalTransform
 from zuko.transforms import LULinearTransform, MonotonicRQSTransform, PermutationTransform
 
-from saddlepoint.adversarial import shares_for
-from saddlepoint.conditional import Density
+from saddlepoint.architecture import Condition
+from saddlepoint.conditional import Density, shares_for
 from saddlepoint.draws import uniform
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
 from saddlepoint.ranges import Levels, Range, Width
@@ -49,8 +48,8 @@ def flow(
     noise (Izmailov et al. 2020, FlowGMM). Bounded data (images) of `levels` levels gets uniform noise of one level and
     is stretched by a logit (alpha 0.05); fewer levels than there are smooth it.
     """
-    shares = shares_for(spec, label)
-    size, context = spec.size, len(shares)
+    condition = Condition(spec if label == "join" else spec.unasked)
+    size, context = spec.size, condition.width
     make = _FAMILIES[family]
     layers = [layer for number in range(transforms) for layer in make(size, context, number, width, bins)]
     if context:
@@ -58,18 +57,25 @@ def flow(
     for layer in layers:
         _start_as_identity(layer)
     base = UnconditionalDistribution(DiagNormal, torch.zeros(size), torch.ones(size), buffer=True)
-    return Flow(LazyFlow(layers, base), Stretch(spec, levels), spec.shape, shares)
+    return Flow(LazyFlow(layers, base), Stretch(spec, levels), spec.shape, condition, shares_for(spec, label))
 
 
 class Flow(Density, Decodes, Encodes):
     """A conditional density by change of variables; latents z (B, D) have as many numbers as a sample."""
 
-    def __init__(self, flow: LazyFlow, stretch: Stretch, shape: tuple[int, ...], shares: Sequence[float]) -> None:
+    def __init__(
+        self,
+        flow: LazyFlow,
+        stretch: Stretch,
+        shape: tuple[int, ...],
+        condition: Condition,
+        shares: Sequence[float],
+    ) -> None:
         super().__init__(shares)
-        self.flow, self.stretch, self.shape = flow, stretch, shape
+        self.flow, self.stretch, self.shape, self.condition = flow, stretch, shape, condition
 
     def players(self) -> Sequence[Player]:
-        return (Player("flow", [self.flow], self.loss),)
+        return (Player("flow", [self.flow, self.condition], self.loss),)
 
     def loss(self, batch: Batch, step: int) -> Loss:
         """Minus the log-likelihood, in nats a sample."""
@@ -86,9 +92,8 @@ class Flow(Density, Decodes, Encodes):
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The noise (B, D) that samples x (B, *shape) of classes y come from."""
         x = x.flatten(1)
-        with torch.no_grad():
-            stretched, _ = self.stretch(x, torch.full_like(x, 0.5))
-            z: Tensor = self._given(y).transform(stretched)
+        stretched, _ = self.stretch(x, torch.full_like(x, 0.5))
+        z: Tensor = self._given(y).transform(stretched)
         return z
 
     def latents(self, n: int) -> Tensor:
@@ -97,8 +102,7 @@ class Flow(Density, Decodes, Encodes):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Samples (B, *shape) from latents z (B, D) and classes y."""
-        with torch.no_grad():
-            return self.stretch.undone(self._given(y).transform.inv(z)).view(-1, *self.shape)
+        return self.stretch.undone(self._given(y).transform.inv(z)).view(-1, *self.shape)
 
     def draw(self, n: int, y: Tensor | None) -> Tensor:
         return self.decode(self.latents(n), y)
@@ -109,7 +113,7 @@ class Flow(Density, Decodes, Encodes):
         return density + volume
 
     def _given(self, y: Tensor | None) -> NormalizingFlow:
-        return self.flow(one_hot(y, self.classes).float() if y is not None and self.classes else None)
+        return self.flow(self.condition.vector(y).float() if y is not None and self.condition.width else None)
 
 
 class Stretch(nn.Module, Takes):

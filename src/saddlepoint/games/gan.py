@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saddlepoint.adversarial import GAN, shares_for
+from saddlepoint.adversarial import GAN
 from saddlepoint.architecture import Architecture, DiscriminatorLabel, GeneratorLabel
+from saddlepoint.conditional import shares_for
 from saddlepoint.duel import Objective
 from saddlepoint.games._packing import packing
 from saddlepoint.prior import Prior

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -11,9 +12,8 @@ from torch import Tensor, nn
 from torch.distributions import ContinuousBernoulli
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from saddlepoint.adversarial import shares_for
 from saddlepoint.architecture import Architecture, Bounded, Coder, Generator, GeneratorLabel
-from saddlepoint.conditional import Conditional, Density
+from saddlepoint.conditional import Conditional, Density, shares_for
 from saddlepoint.draws import normal
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
@@ -104,8 +104,7 @@ class VAE(Conditional, Decodes, Encodes):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The means (B, latent) of q(z | x, y)."""
-        with torch.no_grad():
-            return self.posterior_of(x, y)[0]
+        return self.posterior_of(x, y)[0]
 
     def latents(self, n: int) -> Tensor:
         """`n` latents (n, latent) from N(0, I)."""
@@ -113,8 +112,7 @@ class VAE(Conditional, Decodes, Encodes):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """The means (B, *shape) of p(x | z, y)."""
-        with torch.no_grad():
-            return self.likelihood.mean(z, y)
+        return self.likelihood.mean(z, y)
 
     def draw(self, n: int, y: Tensor | None) -> Tensor:
         z = self.latents(n)
@@ -184,7 +182,7 @@ class _Gaussian(_Likelihood):
 
     def __init__(self, spec: Spec, network: Architecture, latent: int, label: GeneratorLabel) -> None:
         channels, *size = spec.shape
-        twice = Spec((2 * channels, *size), spec.classes, spec.shares)
+        twice = replace(spec, shape=(2 * channels, *size), bounds=None, simplexes=())
         super().__init__(Generator(network, twice, latent, label))
         self.bounded = Bounded(spec)
 

@@ -209,7 +209,7 @@ class Evidence:
     @cached_property
     def _scored(self) -> Labelled:
         """A thousand held-out samples at most: a likelihood may be dear."""
-        return Labelled(self._held.x[:_SCORED], None if self._held.y is None else self._held.y[:_SCORED])
+        return self._held.rows(slice(_SCORED))
 
 
 class ModelEvidence(Evidence):
@@ -297,8 +297,7 @@ class RealEvidence(Evidence):
     """Real samples in the place of those of `evidence`, as many."""
 
     def __init__(self, evidence: Evidence) -> None:
-        other, count = evidence.reference.other, len(evidence.samples.x)
-        super().__init__(evidence.reference, Labelled(other.x[:count], None if other.y is None else other.y[:count]))
+        super().__init__(evidence.reference, evidence.reference.other.rows(slice(len(evidence.samples.x))))
         self._beside = evidence
 
     @property
@@ -314,8 +313,7 @@ class RealEvidence(Evidence):
     @property
     def to_learn(self) -> Labelled:
         """As many training samples as `learned` comes from beside it."""
-        count, training = len(self._beside.to_learn.x), self.reference.training
-        return Labelled(training.x[:count], None if training.y is None else training.y[:count])
+        return self.reference.training.rows(slice(len(self._beside.to_learn.x)))
 
     @property
     def fake_points(self) -> Array:

@@ -70,7 +70,7 @@ class Reference:
         if held is None:
             return None
         order = torch.randperm(len(held.x), generator=torch.Generator().manual_seed(0))[:_MOST_HELD_OUT]
-        return Labelled(held.x[order], None if held.y is None else held.y[order])
+        return held.rows(order)
 
     @cached_property
     def real_features(self) -> Array:
@@ -99,16 +99,7 @@ class Reference:
         if source.size is None:
             return source.real(count, seed=0), source.real(count, seed=1)
         drawn, held = source.real(min(source.size, 2 * count), seed=0), self.held_out
-        rest = _rows(drawn, slice(count, None))
+        rest = drawn.rows(slice(count, None))
         if held is not None:
-            rest = _joined(held, rest)
-        return _rows(drawn, slice(count)), _rows(rest, slice(count))
-
-
-def _rows(samples: Labelled, rows: slice) -> Labelled:
-    return Labelled(samples.x[rows], None if samples.y is None else samples.y[rows])
-
-
-def _joined(a: Labelled, b: Labelled) -> Labelled:
-    y = None if a.y is None or b.y is None else torch.cat([a.y, b.y])
-    return Labelled(torch.cat([a.x, b.x]), y)
+            rest = held.followed_by(rest)
+        return drawn.rows(slice(count)), rest.rows(slice(count))

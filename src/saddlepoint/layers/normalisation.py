@@ -13,6 +13,8 @@ Norm = Literal["none", "batch", "instance", "layer"]
 class Normalised(nn.Module):
     """h (B, C, ...) normalised, then scaled and shifted per channel: by the label (B,) where `classes` > 0.
 
+    In the place of labels there may be vectors (B, classes), of which a label is the one-hot case.
+
     Paper: Dumoulin et al. 2017, A Learned Representation For Artistic Style, equation 5 (conditional)
     """
 
@@ -27,7 +29,8 @@ class Normalised(nn.Module):
         h = self.norm(h)
         if self.table is None:
             return h
-        gain, bias = self.table(y)[(..., *[None] * (h.dim() - 2))].chunk(2, dim=1)
+        asked = self.table(y) if y is None or not y.is_floating_point() else y @ self.table.weight
+        gain, bias = asked[(..., *[None] * (h.dim() - 2))].chunk(2, dim=1)
         return h * (1 + gain) + bias
 
 

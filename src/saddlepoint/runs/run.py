@@ -306,7 +306,7 @@ class Run:
             return self.model()
         game = deepcopy(self.game)
         unpack_game(checkpoint.tensors, game)
-        return settled(game, self.source.spec, self.source.units, checkpoint.step)
+        return settled(game, self.source.spec, checkpoint.step)
 
     def judge(self, tell: Say = nobody) -> Iterator[Record]:
         """Judge the best model, telling each score as it comes, and write them down together, and the report.

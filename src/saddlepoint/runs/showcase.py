@@ -82,7 +82,9 @@ def _edges(own: Tensor) -> list[Tensor]:
 def _over(edges: Sequence[Tensor], source: Source, game: Game, score: Callable[[Tensor], Tensor]) -> Tensor:
     """The scores of all points of a grid in own units, in its shape."""
     seen = game.placed(source.units.seen(torch.cartesian_prod(*edges).view(-1, len(edges))))
-    return torch.cat([score(part) for part in seen.split(_AT_ONCE)]).cpu().view([len(edge) for edge in edges])
+    with torch.no_grad():
+        scores = torch.cat([score(part) for part in seen.split(_AT_ONCE)])
+    return scores.cpu().view([len(edge) for edge in edges])
 
 
 def neighbours_of(samples: Tensor, reference: Reference) -> Tensor | None:

@@ -176,6 +176,8 @@ class RunFolder:
 
     def replace(self, name: str, write: Callable[[Path], Any]) -> None:
         """Have `write` make the file `name` under another name, then put it in place in one instant."""
+        # Whoever has thrown the pictures away goes on all the same.
+        (self.path / name).parent.mkdir(exist_ok=True)
         replace(self.path / name, write)
 
     def forget_after(self, step: int, attempt: int = 0) -> None:

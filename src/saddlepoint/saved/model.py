@@ -26,16 +26,21 @@ from saddlepoint.training.state import unpack_game
 class Model:
     """A trained game that samples in the data's own units: images as floats in [0, 1], tables and toys as given.
 
-    `spec` says what a sample is, `units` lead to the data's own, `step` how long the game was trained.
+    `spec` says what a sample is, `step` how long the game was trained.
     """
 
-    def __init__(self, game: Game, spec: Spec, units: Units, step: int) -> None:
-        self.game, self.spec, self.units, self.step = game, spec, units, step
+    def __init__(self, game: Game, spec: Spec, step: int) -> None:
+        self.game, self.spec, self.step = game, spec, step
+
+    @property
+    def units(self) -> Units:
+        """The way to the data's own units."""
+        return self.spec.units
 
     @classmethod
     def of(cls, game: Game, source: Source, step: int = 0) -> Model:
         """A copy of a game in training as a model: its averaged weights where it has an average, ready to sample."""
-        return settled(deepcopy(game), source.spec, source.units, step)
+        return settled(deepcopy(game), source.spec, step)
 
     def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, *, seed: int | None = None) -> Tensor:
         """`n` samples (n, *shape) in own units, of class `y`, of classes `y` (n,), or of the data's own mix.
@@ -157,11 +162,11 @@ def load(folder: str | Path, checkpoint: int | str = "best", *, trust: bool = Fa
     run = RunFolder(folder)
     run.config()
     found = checkpoint_of(run, checkpoint)
-    spec, units = _told(run)
+    spec = _told(run)
     if game is None:
         game = game_of(run.trusted(found.config, trust=trust), spec)
     unpack_game(found.tensors, game)
-    return settled(game, spec, units, found.step)
+    return settled(game, spec, found.step)
 
 
 def checkpoint_of(run: RunFolder, checkpoint: int | str) -> Checkpoint:
@@ -173,20 +178,23 @@ def checkpoint_of(run: RunFolder, checkpoint: int | str) -> Checkpoint:
     raise BadOption(f"checkpoint: wanted best, last or a step, got {checkpoint!r}")
 
 
-def _told(run: RunFolder) -> tuple[Spec, Units]:
+def _told(run: RunFolder) -> Spec:
     """What a run's samples are; raises `BadRun` where its folder does not say so."""
     data = run.table("data")
     try:
-        spec, units = Spec.from_dict(data["spec"]), Units.from_dict(data["units"])
-        _try(spec, units)
-        return spec, units
+        spec = Spec.from_dict(data["spec"], Units.from_dict(data["units"]))
+        for one in (spec, spec.given):
+            if one:
+                _try(one)
+        return spec
     except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError, re.error) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         raise BadRun(f"{run.path / 'data.json'} does not say what samples are: {reason}; put it back") from None
 
 
-def _try(spec: Spec, units: Units) -> None:
+def _try(spec: Spec) -> None:
     """Bring a sample of zeros into its own units, and write it: what is wrong with them shows then."""
+    units = spec.units
     own = units.own(torch.zeros(1, spec.size if units.columns else 1))
     if not own.isfinite().all():
         raise ValueError("its units lead to no numbers")
@@ -202,9 +210,9 @@ def _warn(line: str) -> None:
     print(shown(f"saddle: {line}"), file=sys.stderr)
 
 
-def settled(game: Game, spec: Spec, units: Units, step: int) -> Model:
+def settled(game: Game, spec: Spec, step: int) -> Model:
     """A game as a model: in evaluation mode, its moved networks holding their moving averages."""
     for player in game.players():
         for live, average in player.averages:
             live.load_state_dict(average.state_dict())
-    return Model(game.eval(), spec, units, step)
+    return Model(game.eval(), spec, step)

@@ -152,7 +152,8 @@ class Look:
         for start in range(0, len(samples.x), self.part):
             rows = slice(start, start + self.part)
             y = None if samples.y is None else samples.y[rows].to(model.game.device)
-            parts.append(game.discern(model.game.placed(model.units.seen(samples.x[rows])), y).float())
+            with torch.no_grad():
+                parts.append(game.discern(model.game.placed(model.units.seen(samples.x[rows])), y).float())
         return torch.cat(parts)
 
     def _discerned(self, model: Model, game: Discerns, samples: Labelled) -> Iterator[tuple[str, float]]:
@@ -163,7 +164,7 @@ class Look:
             return
         yield "told_apart", float(told_apart(on_real, on_fake))
         if held is not None and self.source.size is not None and len(held.x) > _VOTERS:
-            few = _first(held, self.samples)
+            few = held.rows(slice(self.samples))
             yield "told_known", float(told_apart(on_real, self._scores(model, game, few)))
 
 
@@ -181,10 +182,6 @@ def dimension(x: Array) -> float:
     near = near[near[:, 0] > 0]
     ratios = np.log(near[:, 1] / near[:, 0])
     return float((len(near) - 1) / ratios.sum()) if len(near) > 1 and ratios.any() else nan
-
-
-def _first(samples: Labelled, count: int) -> Labelled:
-    return Labelled(samples.x[:count], None if samples.y is None else samples.y[:count])
 
 
 _LEAST, _LEAST_LABELLED, _LABELLED = 2, 500, 2000
