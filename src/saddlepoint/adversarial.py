@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
@@ -19,11 +20,11 @@ from saddlepoint.own import Scorer
 from saddlepoint.prior import Prior
 
 
-class GAN(Conditional, Decodes, Discerns):
-    """Any generator `(z, y) -> x` against any discriminator `(x, y) -> (B,)` under an objective.
+class Adversarial(Conditional, Discerns):
+    """Any generator against any discriminator `(x, y) -> (B,)` under an objective.
 
-    `latent` is the number of dimensions drawn from `prior`; `shares` are the classes' shares for sampling without
-    labels, empty for a game without classes.
+    What is sampled is the generator's moving average. `shares` are the classes' shares for sampling without labels,
+    empty for a game without classes.
     """
 
     def __init__(
@@ -31,8 +32,6 @@ class GAN(Conditional, Decodes, Discerns):
         generator: nn.Module,
         discriminator: nn.Module,
         objective: Objective,
-        prior: Prior,
-        latent: int,
         shares: Sequence[float] = (),
         *,
         generator_steps: int = 1,
@@ -40,8 +39,11 @@ class GAN(Conditional, Decodes, Discerns):
         super().__init__(shares)
         self.generator, self.discriminator = generator, discriminator
         self.average = deepcopy(generator).requires_grad_(False).eval()
-        self.objective, self.prior, self.latent = objective, prior, latent
-        self.generator_steps = generator_steps
+        self.objective, self.generator_steps = objective, generator_steps
+
+    @abstractmethod
+    def faked(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """Fakes (B, *shape) of the generator in training, in the place of samples x (B, *shape) asked for by y."""
 
     def players(self) -> Sequence[Player]:
         return (
@@ -61,11 +63,6 @@ class GAN(Conditional, Decodes, Discerns):
             ),
         )
 
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Samples (B, *shape) of the averaged generator from latents z (B, latent) and labels y (B,)."""
-        x: Tensor = self.average(z, y)
-        return x
-
     def discern(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The discriminator's raw scores (B,), the mean of its places' where it scores places.
 
@@ -73,8 +70,51 @@ class GAN(Conditional, Decodes, Discerns):
         """
         if any(isinstance(m, Across) or (isinstance(m, Discriminator | Scorer) and m.pack > 1) for m in self.modules()):
             raise Unfit("this discriminator does not score samples one by one")
-        scores: Tensor = self.discriminator(x, y)
-        return scores if len(scores) == len(x) else scores.view(len(x), -1).mean(1)
+        return of_samples(self.discriminator(x, y), len(x))
+
+    def discriminator_loss(self, batch: Batch, step: int) -> Loss:
+        """The objective's terms for the discriminator, before fakes that carry no graph of the generator."""
+        x, y = batch["x"], batch.get("y")
+        with torch.no_grad():
+            fake = self.faked(x, y)
+        return discriminated(self.discriminator, self.objective, x, fake, y, step)
+
+    def generator_loss(self, batch: Batch, step: int) -> Loss:
+        """The objective's terms for the generator."""
+        x, y = batch["x"], batch.get("y")
+        duel = Duel(self.discriminator, x, self.faked(x, y), y, step)
+        return terms_of(duel, self.objective.generator)
+
+    def _project(self, loss: Loss) -> None:
+        if self.objective.project:
+            self.objective.project(self.discriminator)
+
+
+class GAN(Adversarial, Decodes):
+    """A generator `(z, y) -> x` of latents: `latent` is the number of dimensions drawn from `prior`."""
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        objective: Objective,
+        prior: Prior,
+        latent: int,
+        shares: Sequence[float] = (),
+        *,
+        generator_steps: int = 1,
+    ) -> None:
+        super().__init__(generator, discriminator, objective, shares, generator_steps=generator_steps)
+        self.prior, self.latent = prior, latent
+
+    def faked(self, x: Tensor, y: Tensor | None) -> Tensor:
+        fake: Tensor = self.generator(self.latents_for(x), y)
+        return fake
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Samples (B, *shape) of the averaged generator from latents z (B, latent) and labels y (B,)."""
+        x: Tensor = self.average(z, y)
+        return x
 
     def latents(self, n: int) -> Tensor:
         """`n` latents (n, latent) from the prior."""
@@ -83,28 +123,23 @@ class GAN(Conditional, Decodes, Discerns):
     def draw(self, n: int, y: Tensor | None) -> Tensor:
         return self.decode(self.latents(n), y)
 
-    def discriminator_loss(self, batch: Batch, step: int) -> Loss:
-        """The objective's terms for the discriminator, before fakes that carry no graph of the generator."""
-        x, y = batch["x"], batch.get("y")
-        with torch.no_grad():
-            fake = self.generator(self.latents_for(x), y)
-        # Tracking costs nothing where no penalty asks: the backward pass stops at the parameters.
-        duel = Duel(self.discriminator, x.detach().requires_grad_(), fake.requires_grad_(), y, step)
-        return terms_of(duel, self.objective.discriminator)
-
-    def generator_loss(self, batch: Batch, step: int) -> Loss:
-        """The objective's terms for the generator."""
-        x, y = batch["x"], batch.get("y")
-        duel = Duel(self.discriminator, x, self.generator(self.latents_for(x), y), y, step)
-        return terms_of(duel, self.objective.generator)
-
     def latents_for(self, x: Tensor) -> Tensor:
         """Latents for a batch x (B, ...) in training: this process's own rows of everybody's."""
         return own_rows(self.latents, len(x))
 
-    def _project(self, loss: Loss) -> None:
-        if self.objective.project:
-            self.objective.project(self.discriminator)
+
+def discriminated(
+    discriminator: nn.Module, objective: Objective, x: Tensor, fake: Tensor, y: Tensor | None, step: int
+) -> Loss:
+    """An objective's terms for a discriminator before real x and fakes (B, ...) that carry no graph."""
+    # Tracking costs nothing where no penalty asks: the backward pass stops at the parameters.
+    duel = Duel(discriminator, x.detach().requires_grad_(), fake.detach().requires_grad_(), y, step)
+    return terms_of(duel, objective.discriminator)
+
+
+def of_samples(scores: Tensor, samples: int) -> Tensor:
+    """Scores (B,) of so many samples: the means of their places' (B places,)."""
+    return scores if len(scores) == samples else scores.view(samples, -1).mean(1)
 
 
 def terms_of(duel: Duel, terms: Mapping[str, Term]) -> Loss:

@@ -33,6 +33,16 @@ def normal(rows: int, shape: Sequence[int], like: Tensor) -> Tensor:
     return own_rows(lambda n: torch.randn(n, *shape, device=like.device, dtype=like.dtype), rows)
 
 
+def gathered(own: Tensor) -> Tensor:
+    """The rows (B, ...) of all processes, this one's among them."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return own
+    rows = [torch.empty_like(own) for _ in range(dist.get_world_size())]
+    with together():
+        dist.all_gather(rows, own.contiguous())
+    return torch.cat(rows)
+
+
 def averaged(value: Tensor) -> Tensor:
     """The mean of `value` over all processes; what a controller reads must be the same everywhere."""
     if not (dist.is_available() and dist.is_initialized()):

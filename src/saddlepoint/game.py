@@ -65,7 +65,12 @@ class Player:
 
 
 class Game(nn.Module, ABC):
-    """A generative model as it is trained: its networks and its players. State that must survive is a buffer."""
+    """A generative model as it is trained: its networks and its players. State that must survive is a buffer.
+
+    `even` says that each batch is to hold as many samples of each class.
+    """
+
+    even: bool = False
 
     @abstractmethod
     def players(self) -> Sequence[Player]:

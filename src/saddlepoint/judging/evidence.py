@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from saddlepoint.asking import Questions, answers, to_judge
 from saddlepoint.classifier import Classifier
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, Unfit
@@ -35,7 +36,7 @@ Labels = NDArray[np.integer[Any]]
 class Evidence:
     """Samples before a reference. Every name below may be a metric's parameter; `Unfit` says why one cannot be had."""
 
-    def __init__(self, reference: Reference, samples: Labelled) -> None:
+    def __init__(self, reference: Reference, samples: Labelled, asked: Questions | None = None) -> None:
         wanted, got = reference.shape, tuple(samples.x.shape[1:])
         if got != wanted:
             raise BadData(
@@ -47,7 +48,7 @@ class Evidence:
                 f"{bad:,} of {len(samples.x):,} samples hold NaN or infinite numbers and cannot be judged; "
                 "of a run, `saddle diagnose` says since when"
             )
-        self.reference, self.samples = reference, samples
+        self.reference, self.samples, self.questions = reference, samples, asked or Questions(len(samples.x))
 
     @property
     def told(self) -> dict[str, Any]:
@@ -56,8 +57,37 @@ class Evidence:
 
     @property
     def real(self) -> Array:
-        """Features of real samples (N, F)."""
-        return self.reference.real_features
+        """Features of real samples (N, F): of those that belong to what was asked, where these are known."""
+        return self.reference.real_features if self.questions.truth is None else self._truth_features
+
+    @cached_property
+    def _truth_features(self) -> Array:
+        return self.reference.features(self._truth)
+
+    @property
+    def given(self) -> Array:
+        """What samples were made of, (N, *given.shape) in its own units, or samples of another class."""
+        asked = self.questions
+        return _array(_there(asked.x if asked.x is not None else self._asked_by, "nothing but a class is given"))
+
+    @property
+    def truth(self) -> Array:
+        """The samples (N, *shape) in own units that belong to what was asked."""
+        return _array(self._truth)
+
+    @property
+    def answer(self) -> Array:
+        """The samples (N, *shape) in own units that were made of it."""
+        _there(self.questions.truth, "it is not known what would be right")
+        return self.fake_samples
+
+    @property
+    def _truth(self) -> Tensor:
+        return _there(self.questions.truth, "it is not known what would be right")
+
+    @property
+    def _asked_by(self) -> Tensor | None:
+        return self.questions.y if self.reference.source.spec.given else None
 
     @cached_property
     def fake(self) -> Array:
@@ -92,7 +122,7 @@ class Evidence:
     @property
     def real_samples(self) -> Array:
         """Real samples (N, *shape) in own units."""
-        return _array(self.reference.real.x)
+        return _array(self.reference.real.x if self.questions.truth is None else self._truth)
 
     @property
     def fake_samples(self) -> Array:
@@ -135,7 +165,8 @@ class Evidence:
     @property
     def asked(self) -> Labels:
         """The classes (N,) that samples were made for."""
-        return _array(_there(self._of_classes.y, "the samples have no labels"))
+        samples = self._of_classes
+        return _array(_there(samples.y if samples.label is None else samples.label, "the samples have no labels"))
 
     @property
     def read(self) -> Labels:
@@ -198,7 +229,7 @@ class Evidence:
 
     @property
     def _reader(self) -> Reader:
-        if len(self.reference.source.spec.classes) < 2:
+        if self.reference.source.labelled is None:
             raise Unfit("the reference has no labels of two classes or more")
         return self.reference.reader
 
@@ -217,7 +248,9 @@ class ModelEvidence(Evidence):
 
     def __init__(self, reference: Reference, model: Model, *, seed: int) -> None:
         _same_kind(model, reference)
-        super().__init__(reference, Labelled(model.sample(reference.count, seed=seed).cpu(), None))
+        asked = to_judge(model.game, reference.source, reference.asked, reference.count)
+        made = Labelled(answers(model, asked, seed=seed), None, asked.labels)
+        super().__init__(reference, made, asked)
         self.model, self.seed = model, seed
 
     @property
@@ -283,6 +316,8 @@ class ModelEvidence(Evidence):
         return self._labelled(_there(self.reference.training.y, "the reference has no labels"))
 
     def _labelled(self, y: Tensor) -> Labelled:
+        if self.samples.label is not None:
+            return self.samples
         if not isinstance(self.model.game, Samples) or self.model.game.classes < 2:
             raise Unfit("the model cannot be asked for a class")
         return Labelled(self.model.sample(len(y), y, seed=self.seed), y)
@@ -297,8 +332,14 @@ class RealEvidence(Evidence):
     """Real samples in the place of those of `evidence`, as many."""
 
     def __init__(self, evidence: Evidence) -> None:
-        super().__init__(evidence.reference, evidence.reference.other.rows(slice(len(evidence.samples.x))))
-        self._beside = evidence
+        others = evidence.reference.other if evidence.questions.truth is None else evidence.reference.real
+        super().__init__(evidence.reference, others.rows(slice(len(evidence.samples.x))))
+        self.questions, self._beside = Questions(len(self.samples.x), truth=evidence.questions.truth), evidence
+
+    @property
+    def answer(self) -> Array:
+        """None: what belongs to the question would be without error."""
+        raise Unfit("what belongs to a question is without error")
 
     @property
     def suspects(self) -> Array:

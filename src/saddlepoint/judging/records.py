@@ -17,11 +17,12 @@ from saddlepoint import __version__, features, metrics
 from saddlepoint.errors import BadOption, Unfit, unknown
 from saddlepoint.extractor import Extractor
 from saddlepoint.features.classifier import fitted, fitted_before
+from saddlepoint.judging.costless import costless
 from saddlepoint.judging.evidence import Evidence, ModelEvidence, RealEvidence
 from saddlepoint.judging.reference import Reference
 from saddlepoint.metric import Estimate, FewSamples
 from saddlepoint.saved.model import Model
-from saddlepoint.source import Source
+from saddlepoint.source import Labelled, Source
 
 Record = dict[str, Any]
 Doing = Callable[[str], None]
@@ -41,7 +42,7 @@ def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing =
     wanted = metrics.names() if names is None else names
     for name in wanted:
         metrics.shelf.entry(name)
-    real = RealEvidence(evidence)
+    real, others = RealEvidence(evidence), _costless(evidence, tell)
     for name in wanted:
         tell(f"judging: {name}")
         try:
@@ -51,7 +52,7 @@ def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing =
             if names is not None:
                 raise Unfit(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
             continue
-        floor = _floor(name, real)
+        floor, cheap = _floor(name, real), {n: _floor(name, one) for n, one in others.items()} if _cheap(parts) else {}
         told = {
             "metric_version": version_of(name),
             "counts": _counts(parts, evidence),
@@ -63,7 +64,30 @@ def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing =
         }
         for score, estimate in found.items():
             ends = {"low": estimate.low, "high": estimate.high}
-            yield {"metric": score, "value": float(estimate), **ends, "floor": floor.get(score), **told}
+            beside = {n: scores[score] for n, scores in cheap.items() if score in scores}
+            yield {
+                "metric": score,
+                "value": float(estimate),
+                **ends,
+                "floor": floor.get(score),
+                **({"costless": beside} if beside else {}),
+                **told,
+            }
+
+
+def _costless(evidence: Evidence, tell: Doing) -> dict[str, Evidence]:
+    """What costs nothing in the place of a model's answers, by name."""
+    found = {}
+    for name, make in costless(evidence.reference.source, evidence.questions):
+        tell(f"judging: what costs nothing: {name}")
+        labels = evidence.questions.labels
+        found[name] = Evidence(evidence.reference, Labelled(make(), None, labels), evidence.questions)
+    return found
+
+
+def _cheap(parts: Mapping[str, Any]) -> bool:
+    """Whether a metric looks at answers, or at the features of both sides, alone."""
+    return parts.keys() <= {"real", "fake", "truth", "answer", "given", "asked", "read"}
 
 
 _FEATURES = {"real", "fake", "training", "suspects", "held_out", "fake_probabilities"}
@@ -95,17 +119,17 @@ def evidence_of(model: Model, source: Source, *, most: int, seed: int = 0) -> Mo
 
 def suitable(source: Source) -> Extractor:
     """The features that suit a reference: a classifier's for labelled images, else the values themselves."""
-    extractor: Extractor = features.build("classifier" if _by_class(source) else "values", source)
+    extractor: Extractor = features.build("classifier" if _by_class(source) else "values", source.labelled or source)
     return extractor
 
 
 def _by_class(source: Source) -> bool:
-    return source.spec.is_image and len(source.spec.classes) > 1
+    return source.spec.is_image and source.labelled is not None
 
 
 def unfitted(source: Source) -> bool:
     """Whether `suitable` features want a classifier that has yet to be fitted, which takes its time."""
-    return _by_class(source) and fitted_before(source) is None
+    return _by_class(source) and fitted_before(source.labelled or source) is None
 
 
 def fit_classifier(source: Source, tell: Doing) -> None:
@@ -118,7 +142,7 @@ def fit_classifier(source: Source, tell: Doing) -> None:
         left = (time.monotonic() - began) / done * (steps - done)
         tell(f"fitting the classifier that judges (once for this data): {done / steps:.0%}, {left:.0f} s left")
 
-    fitted(source, count)
+    fitted(source.labelled or source, count)
 
 
 @cache
@@ -177,7 +201,7 @@ def _noted(name: str, parts: Mapping[str, Any]) -> tuple[dict[str, Estimate], li
     return found, notes
 
 
-def _floor(name: str, real: RealEvidence) -> dict[str, float]:
+def _floor(name: str, real: Evidence) -> dict[str, float]:
     if len(real.samples.x) < 2:
         return {}
     try:

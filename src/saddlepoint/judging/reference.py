@@ -58,6 +58,11 @@ class Reference:
         """Samples of the same data that are not among `real`: those that training never sees come first."""
         return self._shuffled[1]
 
+    @property
+    def asked(self) -> Labelled:
+        """At most `count` samples for whose like a model is asked: those that training never sees if there are any."""
+        return (self.held_out or self.other).rows(slice(self.count))
+
     @cached_property
     def training(self) -> Labelled:
         """The training data: 60,000 samples and a gibibyte of float32 at most."""
@@ -87,7 +92,7 @@ class Reference:
     @cached_property
     def reader(self) -> Reader:
         """The classifier of the reference's own labels; raises `BadData` where there are no two classes."""
-        return self.extractor if isinstance(self.extractor, Reader) else classifier(self.source)
+        return self.extractor if isinstance(self.extractor, Reader) else classifier(self.source.labelled or self.source)
 
     def features(self, x: Tensor) -> Array:
         """The features (N, F) of samples x (N, *shape)."""

@@ -41,7 +41,7 @@ def of_one_step(records: Sequence[Record]) -> list[Record]:
 
 
 def score_line(record: Mapping[str, Any]) -> str:
-    """A score in one line, with its 95 % interval, beside what real data gets.
+    """A score in one line, with its 95 % interval, beside what real data and what costs nothing get.
 
     >>> score_line({"metric": "recall", "value": 0.5, "low": 0.46, "high": 0.54, "floor": 0.9})
     'recall                                             0.5 [0.46, 0.54] (real data: 0.9)'
@@ -49,7 +49,7 @@ def score_line(record: Mapping[str, Any]) -> str:
     note = f"; {record['note']}" if "note" in record else ""
     within = record.get("features", "values")
     name = record["metric"] if within == "values" else f"{record['metric']} ({within})"
-    return f"{name:<50} {value_of(record)}{_beside(record.get('floor'))}{note}"
+    return f"{name:<50} {value_of(record)}{_beside(record)}{note}"
 
 
 def value_of(record: Mapping[str, Any]) -> str:
@@ -63,8 +63,10 @@ def value_of(record: Mapping[str, Any]) -> str:
     return f"{short(record['value'])} [{short(record['low'])}, {short(record['high'])}]"
 
 
-def _beside(floor: float | None) -> str:
-    return "" if floor is None else f" (real data: {short(floor)})"
+def _beside(record: Mapping[str, Any]) -> str:
+    known = {"real data": record.get("floor"), **record.get("costless", {})}
+    told = [f"{name}: {short(value)}" for name, value in known.items() if value is not None]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def short(value: float | None) -> str:

@@ -12,12 +12,13 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
+from saddlepoint.asking import answerable, page
 from saddlepoint.configuration import tables
 from saddlepoint.configuration.building import data_table, game_of, kinds_of, optimizers_of, playable, source_of
 from saddlepoint.configuration.settings import Settings, Watching
 from saddlepoint.configuration.tables import Table
 from saddlepoint.errors import Diverged, SaddlepointError
-from saddlepoint.game import Fits, Game, Samples
+from saddlepoint.game import Fits, Game
 from saddlepoint.judging.records import Record, evidence_of, fit_classifier, judged, nobody
 from saddlepoint.judging.words import kept
 from saddlepoint.machine.memory import allocated
@@ -28,7 +29,7 @@ from saddlepoint.runs.machine import for_this_machine, placed_on
 from saddlepoint.runs.mirror import Mirror
 from saddlepoint.runs.origin import Origin
 from saddlepoint.runs.reporting import write_report
-from saddlepoint.runs.showcase import density_of, neighbours_of, showcase, surface_of
+from saddlepoint.runs.showcase import density_of, neighbours_of, surface_of
 from saddlepoint.runs.trying import tried
 from saddlepoint.saved.checkpoint import Checkpoint
 from saddlepoint.saved.folder import BEST, RunFolder, Taken
@@ -281,7 +282,7 @@ class Run:
 
     def will_look(self, seconds: float) -> bool:
         """Whether the watchdog will look at the model in steps that take so many seconds from here on."""
-        return isinstance(self.game, Samples) and self._watch.will_look(seconds)
+        return answerable(self.game) and self._watch.will_look(seconds)
 
     def save(self) -> None:
         """Write a checkpoint of this step."""
@@ -341,9 +342,8 @@ class Run:
     def draw(self) -> None:
         """A picture of samples at this step: a row for each class, a column for each latent."""
         # A settled copy: looking must not touch running statistics, and shows what will be sampled.
-        game, source = self.model().game, self.source
-        samples, columns = showcase(game, source)
-        own = source.units.own(samples.cpu())
+        model, source = self.model(), self.source
+        game, (own, columns, _) = model.game, page(model, source)
         # A model that has diverged is shown by what can still be drawn of it.
         own = own.nan_to_num() if source.spec.is_image else own[own.isfinite().all(1)]
         if len(own) < 2:

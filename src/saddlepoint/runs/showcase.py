@@ -1,4 +1,4 @@
-"""What a model is shown by: samples laid out so that one sees what it can do, and its density where it knows one."""
+"""What is drawn beside samples: the density and the discriminator's surface in space, the nearest training samples."""
 
 from __future__ import annotations
 
@@ -7,37 +7,17 @@ from collections.abc import Callable, Container, Sequence
 import torch
 from torch import Tensor
 
-from saddlepoint.errors import BadRun, Unfit
-from saddlepoint.game import Codes, Decodes, Discerns, Game, Samples, Scores
+from saddlepoint.errors import Unfit
+from saddlepoint.game import Discerns, Game, Scores
 from saddlepoint.judging.reference import Reference
 from saddlepoint.metrics._neighbours import nearest
 from saddlepoint.report.pictures import Heights
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source
 
-_ROWS, _COLUMNS = 16, 10
+_COLUMNS = 10
 _POINTS = {1: 512, 2: 128, 3: 36}
 _AT_ONCE = 4096
-
-
-def showcase(game: Game, source: Source, *, seed: int = 0) -> tuple[Tensor, int | None]:
-    """Samples that show what a game can do, and the columns to lay them out in; always of the same latents."""
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(seed_of(seed, "showcase"))
-        if not isinstance(game, Samples):
-            raise BadRun(f"a {type(game).__name__} cannot sample")
-        if not source.spec.is_image:
-            return game.sample(2500), None
-        if isinstance(game, Codes) and game.codes:
-            z, rows = _grid(game, min(game.codes, _ROWS))
-            return game.decode(game.coded(z, rows)), _COLUMNS
-        classes = min(game.classes, _ROWS)
-        if classes < 2:
-            return game.sample(64), 8
-        if isinstance(game, Decodes):
-            return game.decode(*_grid(game, classes)), _COLUMNS
-        rows = torch.arange(classes, device=game.device).repeat_interleave(_COLUMNS)
-        return game.sample(len(rows), rows), _COLUMNS
 
 
 def density_of(game: Game, source: Source, own: Tensor, *, seed: int = 0) -> Heights | None:
@@ -94,9 +74,3 @@ def neighbours_of(samples: Tensor, reference: Reference) -> Tensor | None:
     shown = samples[:_COLUMNS]
     near = nearest(reference.features(shown), reference.training_features).indices[:, 0]
     return torch.cat([shown.cpu(), reference.training.x[near]])
-
-
-def _grid(game: Decodes, rows: int) -> tuple[Tensor, Tensor]:
-    """The same latents in each row, and each row's number."""
-    z = game.latents(_COLUMNS)
-    return z.repeat(rows, 1), torch.arange(rows, device=z.device).repeat_interleave(_COLUMNS)

@@ -45,8 +45,8 @@ def _event(record: Record) -> bool:
 def _score(record: Record) -> bool:
     numbers = all(_number(record.get(name)) for name in ("low", "high", "floor"))
     texts = all(isinstance(record.get(name, ""), str) for name in ("metric", "features", "reference", "note"))
-    counts = record.get("counts", {})
-    counted = isinstance(counts, dict) and all(map(_number, counts.values()))
+    tables = [record.get(name, {}) for name in ("counts", "costless")]
+    counted = all(isinstance(table, dict) and all(map(_number, table.values())) for table in tables)
     stepped = "step" not in record or _step(record)
     return (
         {"metric", "value"} <= record.keys() and _number(record["value"]) and numbers and texts and counted and stepped

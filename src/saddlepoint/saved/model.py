@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from torch import Tensor
 from saddlepoint.conditional import Density
 from saddlepoint.configuration.building import game_of
 from saddlepoint.errors import BadOption, BadRun, shown
-from saddlepoint.game import Decodes, Game, Samples, Scores
+from saddlepoint.game import Decodes, Game, Samples, Scores, Translates
 from saddlepoint.saved.checkpoint import Checkpoint
 from saddlepoint.saved.folder import RunFolder
 from saddlepoint.seeds import seed_of
@@ -42,20 +43,78 @@ class Model:
         """A copy of a game in training as a model: its averaged weights where it has an average, ready to sample."""
         return settled(deepcopy(game), source.spec, step)
 
-    def sample(self, n: int, y: int | Sequence[int] | Tensor | None = None, *, seed: int | None = None) -> Tensor:
+    def sample(self, n: int, y: Wanted | None = None, *, seed: int | None = None) -> Tensor:
         """`n` samples (n, *shape) in own units, of class `y`, of classes `y` (n,), or of the data's own mix.
 
-        With a `seed` the same samples come each time, the first ones of many are those of few, and torch's random state
-        is left as it was. Raises `BadOption` for labels outside the classes.
+        Of a model whose samples are asked for by something else, `y` is what is given, (n, *given.shape) in its own
+        units. With a `seed` the same samples come each time, the first ones of many are those of few, and torch's
+        random state is left as it was. Raises `BadOption` for labels outside the classes, and for what is given in
+        another shape.
         """
         if not isinstance(self.game, Samples):
             raise BadRun(f"a {type(self.game).__name__} cannot sample")
-        labels = self.labels(n, y)
+        asked = self.given(n, y) if self.game.asks else self.labels(n, y)
+        parts = _few_of(n, self.spec.size) if self._translates else _parts_of(n)
+        with self._seeded(seed):
+            made = [self.units.own(self._whole(self.game, rows, asked)) for rows in parts]
+        return torch.cat([self._none, *made])[:n]
+
+    def translate(self, x: Tensor, y: int | Tensor | None = None, *, seed: int | None = None) -> Tensor:
+        """What pictures x (N, ...) in own units become: (N, *shape), in own units.
+
+        Of a model that is given pictures, x is what is given. Of one between two classes, x are samples of one, and the
+        answers are of class `y`, one or (N,), the second if not said. Raises `BadRun` for a model that does neither.
+        """
+        if self._translates:
+            return self.sample(len(x), x, seed=seed)
+        if not isinstance(self.game, Translates):
+            raise BadRun(f"a {type(self.game).__name__} turns no pictures into others; pix2pix and cyclegan do")
+        wanted = torch.as_tensor(1 if y is None else y).long().expand(len(x))
+        seen = self._seen(x, self.spec, "samples")
+        with self._seeded(seed):
+            parts = [slice(rows.start, rows.stop) for rows in _few_of(len(x), self.spec.size)]
+            made = [self.game.translate(seen[p], wanted[p].to(self.game.device)) for p in parts]
+            return torch.cat([self._none, *map(self.units.own, made)])
+
+    @contextmanager
+    def _seeded(self, seed: int | None) -> Iterator[None]:
         with torch.random.fork_rng(enabled=seed is not None), torch.no_grad():
             if seed is not None:
                 torch.manual_seed(seed_of(seed, "sample"))
-            parts = [self.units.own(self._whole(self.game, rows, labels)) for rows in _parts_of(n)]
-        return torch.cat(parts)[:n]
+            yield
+
+    @property
+    def _translates(self) -> bool:
+        """Whether samples are made of pictures that are given."""
+        return isinstance(self.game, Samples) and self.game.asks and bool(self.spec.given and self.spec.given.is_image)
+
+    @property
+    def _none(self) -> Tensor:
+        """No sample, in own units."""
+        return self.units.own(torch.zeros(0, *self.spec.shape, device=self.game.device))
+
+    def given(self, n: int, y: Wanted | None) -> Tensor:
+        """What is given, `y` in its own units, as networks see it: (n, *given.shape).
+
+        Raises `BadOption` where it is missing, of another shape, or not finite.
+        """
+        assert self.spec.given is not None
+        if y is None:
+            raise BadOption(f"samples of this model are asked for by what is given, {_x(self.spec.given.shape)} each")
+        given = torch.as_tensor(y)
+        seen = (
+            given.long().to(self.game.device) if self.spec.given.words else self._seen(given, self.spec.given, "given")
+        )
+        if len(seen) != n:
+            raise BadOption(f"wanted {n} given, one for each sample, got {len(seen)}")
+        return seen
+
+    def _seen(self, own: Tensor, spec: Spec, what: str) -> Tensor:
+        wanted = (len(spec.units.columns),) if spec.units.columns else spec.shape
+        if tuple(own.shape[1:]) != wanted or not own.isfinite().all():
+            got = _x(tuple(own.shape[1:])) if tuple(own.shape[1:]) != wanted else "numbers that are not finite"
+            raise BadOption(f"{what}: wanted {_x(wanted)} each, got {got}")
+        return self.game.placed(spec.units.seen(own))
 
     def _whole(self, game: Samples, rows: range, labels: Tensor | None) -> Tensor:
         """All samples of a part; what is beyond the labels that were asked for takes the last one."""
@@ -132,7 +191,18 @@ class Model:
         return self.game.state_dict()
 
 
-_PART, _LEAST_PART = 1024, 64
+_PART, _LEAST_PART, _AT_ONCE = 1024, 64, 2**20
+Wanted = int | Sequence[int] | Tensor
+
+
+def _few_of(n: int, size: int) -> Iterator[range]:
+    """Parts of at most so many samples of `size` numbers as a translator turns at once."""
+    most = max(1, _AT_ONCE // size)
+    return (range(start, min(start + most, n)) for start in range(0, n, most))
+
+
+def _x(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def _parts_of(n: int) -> Iterator[range]:

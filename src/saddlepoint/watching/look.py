@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from saddlepoint.asking import Questions, answerable, answers, questions
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Extractor
 from saddlepoint.features.values import values
@@ -21,7 +22,6 @@ from saddlepoint.judging.reference import Reference
 from saddlepoint.metrics._neighbours import nearest
 from saddlepoint.metrics.density_coverage import density_coverage
 from saddlepoint.saved.model import Model
-from saddlepoint.seeds import seed_of
 from saddlepoint.source import Labelled, Source
 from saddlepoint.training.signals import told_apart
 
@@ -49,25 +49,23 @@ class Look:
         as to any other, beyond what it is for real ones. `told_apart`, how often a training sample scores above a fake
         one, and `told_known`, above one that was held out: about 1/2 unless the discriminator learns by heart.
         """
-        if self._blind or not isinstance(model.game, Samples):
+        if self._blind or not answerable(model.game):
             return {}
-        y = self._reference.real.y
-        # As many of each class as real ones, however few these are.
-        y = None if y is None else y.repeat(-(-self.samples // len(y)))[: self.samples]
-        samples = Labelled(self._sampled(model, y if model.game.classes else None), y)
+        asked = self._questions(model)
+        made = answers(model, asked, seed=self.seed, part=self.part)
         try:
-            evidence = Evidence(self._reference, samples)
+            evidence = Evidence(self._reference, Labelled(made, asked.y, asked.labels), asked)
         except BadData:
             return {"score": nan}
         return dict(self._seen(evidence, model))
 
-    def _sampled(self, model: Model, y: Tensor | None) -> Tensor:
-        parts = []
-        for start in range(0, self.samples, self.part):
-            rows = slice(start, min(start + self.part, self.samples))
-            labels = None if y is None else y[rows]
-            parts.append(model.sample(rows.stop - start, labels, seed=seed_of(self.seed, "look", start)).cpu())
-        return torch.cat(parts)
+    def _questions(self, model: Model) -> Questions:
+        """As many of each class as real ones, however few these are; never more answers than there are questions."""
+        asked = questions(model.game, self._reference.real)
+        if asked.truth is not None or asked.x is not None:
+            return asked.rows(slice(self.samples))
+        labels = None if asked.labels is None else asked.labels.repeat(-(-self.samples // asked.n))[: self.samples]
+        return Questions(self.samples, None if asked.y is None else labels, labels=labels)
 
     def prepare(self) -> dict[str, float]:
         """Make what all looks share, and say what the data alone shows.
@@ -151,10 +149,14 @@ class Look:
         parts = []
         for start in range(0, len(samples.x), self.part):
             rows = slice(start, start + self.part)
-            y = None if samples.y is None else samples.y[rows].to(model.game.device)
+            y = None if samples.y is None else self._condition(model, samples.y[rows])
             with torch.no_grad():
                 parts.append(game.discern(model.game.placed(model.units.seen(samples.x[rows])), y).float())
         return torch.cat(parts)
+
+    def _condition(self, model: Model, y: Tensor) -> Tensor:
+        given = isinstance(model.game, Samples) and model.game.asks
+        return model.given(len(y), y) if given else y.to(model.game.device)
 
     def _discerned(self, model: Model, game: Discerns, samples: Labelled) -> Iterator[tuple[str, float]]:
         real, held = self._reference.real, self._reference.held_out
