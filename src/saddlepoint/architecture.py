@@ -7,7 +7,6 @@ coder is one with a code. What a sample is asked for by, they take as a `Conditi
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, one_hot
 
 from saddlepoint.duel import Featured
+from saddlepoint.endings import Bounded
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.spec import Asked, Spec, Takes
 
@@ -104,27 +104,6 @@ def as_image(shape: tuple[int, ...]) -> tuple[int, int, int]:
     """`shape` as (C, H, W): a vector of D numbers is one pixel of D channels."""
     channels, height, width = (*shape, 1, 1)[:3]
     return channels, height, width
-
-
-class Bounded(nn.Module):
-    """What a generator ends with, from the data's `Spec`: tanh where samples are bounded, a softmax for categories."""
-
-    def __init__(self, spec: Spec) -> None:
-        super().__init__()
-        self.bounds, self.simplexes = spec.bounds, spec.simplexes
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.bounds:
-            low, high = self.bounds
-            x = x.tanh() if self.bounds == (-1.0, 1.0) else low + (high - low) * x.sigmoid()
-        if not self.simplexes:
-            return x
-        cuts = sorted({0, x.shape[1], *(edge for simplex in self.simplexes for edge in simplex)})
-        pieces = [
-            x[:, start:stop].softmax(1) if (start, stop) in self.simplexes else x[:, start:stop]
-            for start, stop in itertools.pairwise(cuts)
-        ]
-        return torch.cat(pieces, dim=1)
 
 
 class Condition(nn.Module, Asked):

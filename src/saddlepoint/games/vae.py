@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from torch.distributions import ContinuousBernoulli
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from saddlepoint.architecture import Architecture, Bounded, Coder, Generator, GeneratorLabel
+from saddlepoint.architecture import Architecture, Coder, Generator, GeneratorLabel
 from saddlepoint.conditional import Conditional, Density, shares_for
 from saddlepoint.draws import normal
+from saddlepoint.endings import Bounded
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Decodes, Encodes, Loss, Player
 from saddlepoint.ranges import Count, Scale, Width
