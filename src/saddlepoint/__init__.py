@@ -68,6 +68,7 @@ SHELVES = (
     "optimizers",
     "priors",
     "regularizers",
+    "tasks",
 )
 
 

@@ -29,7 +29,8 @@ def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
     parts = [config[part]["name"] for part in ("objective", "network") if part in config]
     shape = " x ".join(map(str, spec.shape))
     classes = f", {len(spec.classes)} classes" if spec.classes else ""
-    yield f"data: {config['data']['name']} ({shape}{classes})"
+    task = f", task {config['task']['name']}" if "task" in config else ""
+    yield f"data: {config['data']['name']} ({shape}{classes}){task}"
     of = f" of {', '.join(parts)}" if parts else ""
     yield f"game: {config['game']['name']}{of}; recipe {config['recipe']}"
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]

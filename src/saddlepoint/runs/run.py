@@ -88,10 +88,11 @@ class Run:
 
         It starts from the weights of an `origin` as far as they fit; `say` is told which do not.
         """
-        table = data_table(data, said.get("data", {}))
-        source = source_of(table)
-        kinds = kinds_of(table["name"], source.spec)
-        config = tables.completed({**said, "data": table}, kinds, recipe, origin.config if origin else None)
+        table, like = data_table(data, said.get("data", {})), origin.config if origin else None
+        task = tables.task_of(said, recipe, like)
+        source = source_of(table, task)
+        kinds = kinds_of(table["name"], source, task)
+        config = tables.completed({**said, "data": table, **({"task": task} if task else {})}, kinds, recipe, like)
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
         if origin:
