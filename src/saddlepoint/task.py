@@ -49,7 +49,7 @@ def _x(shape: tuple[int, ...]) -> str:
 
 
 class Derived(Source):
-    """The samples of a source, `inner`, each asked for by what a task leaves of it; labels are not told.
+    """The samples of a source, `inner`, each asked for by what a task leaves of it; labels are told of real ones alone.
 
     Raises `BadData` where something is given already.
     """
@@ -87,15 +87,19 @@ class Derived(Source):
         return {"x": x, "y": torch.cat(self._left_in_parts(x, seed_of(seed, "task", "whole")))}
 
     def real(self, count: int, *, seed: int = 0) -> Labelled:
-        return self._asked(self.inner.real(count, seed=seed).x, seed_of(seed, "task", "real"))
+        return self._asked(self.inner.real(count, seed=seed), seed_of(seed, "task", "real"))
 
     def held_out(self) -> Labelled | None:
         held = self.inner.held_out()
-        return None if held is None else self._asked(held.x, seed_of("task", "held out"))
+        return None if held is None else self._asked(held, seed_of("task", "held out"))
 
-    def _asked(self, x: Tensor, seed: int) -> Labelled:
-        own = self.task.given.units.own
-        return Labelled(x, torch.cat([own(part) for part in self._left_in_parts(self.units.seen(x), seed)]))
+    @property
+    def labelled(self) -> Source | None:
+        return self.inner.labelled
+
+    def _asked(self, samples: Labelled, seed: int) -> Labelled:
+        own, parts = self.task.given.units.own, self._left_in_parts(self.units.seen(samples.x), seed)
+        return Labelled(samples.x, torch.cat([own(part) for part in parts]), samples.y)
 
     def _left_in_parts(self, x: Tensor, seed: int) -> list[Tensor]:
         """What is left of many samples, a part at a time for the memory that this takes; of none, of no part."""
