@@ -25,10 +25,9 @@ from saddlepoint.seeds import seed_of
 from saddlepoint.source import Batches, Labelled, Order, Shard, Source, _Epochs, by_class, seen
 from saddlepoint.spec import Spec
 
-# A sample's file, or those of what is made and of what it is given.
-Name = str | tuple[str, str]
+# By a sample's name: that of a file, or whatever else tells what to read.
 Read = Callable[[Any], NDArray[np.uint8]]
-_Wanted = tuple[list[int], list[Name]]
+_Wanted = tuple[list[int], list[Any]]
 _Made = tuple[list[int], NDArray[np.uint8], NDArray[np.uint8] | None]
 
 _MOST_WORKERS = 8
@@ -52,7 +51,7 @@ class Streamed(Source):
         self,
         spec: Spec,
         read: Read,
-        names: Sequence[Name],
+        names: Sequence[Any],
         kept: Tensor,
         held: Tensor,
         y: Tensor | None = None,
@@ -126,7 +125,7 @@ class Streamed(Source):
         return {"samples": len(self), "held_out": len(self._held), **self._identity}
 
 
-def stacked(read: Read, names: Sequence[Name], shape: tuple[int, ...]) -> Tensor:
+def stacked(read: Read, names: Sequence[Any], shape: tuple[int, ...]) -> Tensor:
     """The samples `names` as one uint8 tensor (N, *shape), read by several threads."""
     x = torch.empty((len(names), *shape), dtype=torch.uint8)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -138,7 +137,7 @@ def stacked(read: Read, names: Sequence[Name], shape: tuple[int, ...]) -> Tensor
 class _Ordered(Sampler[_Wanted]):
     """Which samples are in the batches `start`, `start` + 1, ... of one process: their indices and names."""
 
-    def __init__(self, names: Sequence[Name], order: Order) -> None:
+    def __init__(self, names: Sequence[Any], order: Order) -> None:
         self._names, self._order, self.start = names, order, 0
 
     def __iter__(self) -> Iterator[_Wanted]:
