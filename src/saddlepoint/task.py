@@ -62,9 +62,15 @@ class Derived(Source):
         self.size, self.notes = inner.size, inner.notes
 
     def batches(
-        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
+        self,
+        size: int,
+        *,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        shard: Shard = Shard(),
+        even: bool = False,
     ) -> Batches:
-        drawn = self.inner.batches(size, seed=seed, device=device, shard=shard)
+        drawn = self.inner.batches(size, seed=seed, device=device, shard=shard, even=even)
         rows, source = shard.rows(size), torch.Generator()
 
         def batch(index: int) -> Batch:

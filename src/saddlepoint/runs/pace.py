@@ -84,7 +84,7 @@ def _a_step(run: Run, game: Game) -> float:
 
 def _clocked(run: Run, game: Game, start: int) -> Iterator[tuple[Step, float, float]]:
     """Steps of a game, from one on, with the seconds that each took and all so far."""
-    batches = run.source.batches(run.settings.batch, device=run.device, shard=run.shard)
+    batches = run.source.batches(run.settings.batch, device=run.device, shard=run.shard, even=game.even)
     moves = partial(train, solver=SOLVERS[run.settings.solver], start=start, rules=run.rules)
     began = before = time.perf_counter()
     for step in moves(game, batches, optimizers_of(run.config, game)):
