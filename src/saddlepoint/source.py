@@ -33,19 +33,23 @@ class Modes(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """Samples in own units (N, ...), and what they are asked for by: labels (N,), or what is given (N, ...)."""
+    """Samples in own units (N, ...), and what they are asked for by: labels (N,), or what is given (N, ...).
+
+    Where something is given, `label` are their classes (N,), if these are known.
+    """
 
     x: Tensor
     y: Tensor | None
+    label: Tensor | None = None
 
     def rows(self, rows: slice | Tensor) -> Labelled:
         """Some of the samples."""
-        return Labelled(self.x[rows], None if self.y is None else self.y[rows])
+        return Labelled(*(None if part is None else part[rows] for part in self))  # type: ignore[arg-type]
 
     def followed_by(self, others: Labelled) -> Labelled:
         """These samples and then others."""
-        y = None if self.y is None or others.y is None else torch.cat([self.y, others.y])
-        return Labelled(torch.cat([self.x, others.x]), y)
+        both = zip(self, others, strict=True)
+        return Labelled(*(None if a is None or b is None else torch.cat([a, b]) for a, b in both))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,18 @@ class Source(ABC):
     def units(self) -> Units:
         """The way to the data's own units."""
         return self.spec.units
+
+    @property
+    def labelled(self) -> Source | None:
+        """The same samples with their classes, at least two, where these are known."""
+        return self if len(self.spec.classes) > 1 else None
+
+    def counterparts(self) -> Labelled | None:
+        """Held-out samples x of the first of two classes, and y, what each is in the other; None where that is unknown.
+
+        Both are (N, *shape) in own units.
+        """
+        return None
 
     @property
     def means(self) -> Tensor | None:
