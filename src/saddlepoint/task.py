@@ -49,7 +49,7 @@ def _x(shape: tuple[int, ...]) -> str:
 
 
 class Derived(Source):
-    """The samples of a source, `inner`, each asked for by what a task leaves of it; labels are told of real ones alone.
+    """The samples of a source, `inner`, each asked for by what a task leaves of it instead of a label.
 
     Raises `BadData` where something is given already.
     """
@@ -92,6 +92,11 @@ class Derived(Source):
         x = self.inner.whole(most, seed=seed, device=device)["x"]
         return {"x": x, "y": torch.cat(self._left_in_parts(x, seed_of(seed, "task", "whole")))}
 
+    @property
+    def labelled(self) -> Source | None:
+        """The same samples with their classes, where these are known."""
+        return self.inner.labelled
+
     def real(self, count: int, *, seed: int = 0) -> Labelled:
         return self._asked(self.inner.real(count, seed=seed), seed_of(seed, "task", "real"))
 
@@ -99,16 +104,13 @@ class Derived(Source):
         held = self.inner.held_out()
         return None if held is None else self._asked(held, seed_of("task", "held out"))
 
-    @property
-    def labelled(self) -> Source | None:
-        return self.inner.labelled
-
     def _asked(self, samples: Labelled, seed: int) -> Labelled:
+        """Samples in own units with what is left of them in the place of their labels."""
         own, parts = self.task.given.units.own, self._left_in_parts(self.units.seen(samples.x), seed)
         return Labelled(samples.x, torch.cat([own(part) for part in parts]), samples.y)
 
     def _left_in_parts(self, x: Tensor, seed: int) -> list[Tensor]:
-        """What is left of many samples, a part at a time for the memory that this takes; of none, of no part."""
+        """What is left of many samples, a part at a time for the memory that this takes."""
         parts = x.split(_PART)
         return [self.task.leave(part, torch.Generator().manual_seed(seed_of(seed, i))) for i, part in enumerate(parts)]
 

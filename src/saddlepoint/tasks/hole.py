@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saddlepoint.data._files import there
 from saddlepoint.data._picture import picture_at
-from saddlepoint.errors import BadData, BadOption, unknown
+from saddlepoint.errors import BadData, BadOption, quoted, unknown
 from saddlepoint.ranges import Range, Side
 from saddlepoint.spec import IMAGE_UNITS, Spec
 from saddlepoint.task import Leave, Task, pictures
@@ -90,7 +90,7 @@ def _central(sides: tuple[int, int], size: tuple[int, int]) -> Tensor:
 def _known(path: str, sides: tuple[int, int]) -> Tensor:
     """What a mask says is known, (H, W); raises `BadOption` for a word that is none, `BadData` for a mask that is."""
     if not there(path):
-        raise BadOption(f"{unknown('task.where', path, _WORDS)}, nor is it the file of a mask")
+        raise BadOption(f"no mask is at {quoted(path)}, and {unknown('task.where', path, _WORDS)}")
     *colours, alpha = torch.from_numpy(picture_at(path, "RGBA"))
     known = ((torch.stack(colours).amax(0) >= _HALF) & (alpha >= _HALF)).float()
     if tuple(known.shape) != sides:
