@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "source": {"errors", "game", "seeds", "spec"},
     "duel": {"errors", "game", "schedule"},
     "architecture": {"duel", "errors", "spec"},
-    "layers": {"architecture", "draws"},
+    "layers": {"architecture", "draws", "errors"},
     "own": {"architecture", "errors", "spec"},
     "conditional": {"errors", "game", "spec"},
     "fitted": {"conditional", "errors", "game", "spec"},

@@ -66,13 +66,21 @@ class Shard:
         own = size // self.world
         return slice(self.rank * own, (self.rank + 1) * own)
 
+    def of(self, batch: Tensor, parts: int) -> Tensor:
+        """This process's rows of a batch (B, ...): of each of its `parts`, equal runs of rows, as many."""
+        return batch.unflatten(0, (parts, -1))[:, self.rows(len(batch) // parts)].flatten(0, 1)
+
 
 class Source(ABC):
-    """Samples to learn from: `size` of them, None where there is no end; `modes` is the truth where it is known."""
+    """Samples to learn from: `size` of them, None where there is no end; `modes` is the truth where it is known.
+
+    `domains` says that the classes are two domains, between which a sample may be translated.
+    """
 
     spec: Spec
     size: int | None = None
     modes: Modes | None = None
+    domains: bool = False
     notes: Sequence[str] = ()
 
     @property
@@ -104,11 +112,20 @@ class Source(ABC):
 
     @abstractmethod
     def batches(
-        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
+        self,
+        size: int,
+        *,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        shard: Shard = Shard(),
+        even: bool = False,
     ) -> Batches:
-        """A function from a batch's index to the batch: `x` (B, *shape) as networks see it, `y` (B,) if labelled.
+        """A function from a batch's index to the batch: `x` (B, *shape) as networks see it, and what it is asked by.
 
-        `size` counts all processes together; the batch holds this `shard`'s rows.
+        That is `y` (B,) where the data is labelled, or what is given (B, *given.shape), also as networks see it.
+        `size` counts all processes together; the batch holds this `shard`'s rows. Where it is `even`, it holds as many
+        of each class, those of the first before those of the next, and each class has epochs of its own. Raises
+        `BadData` for a size that cannot be divided so.
         """
 
     def whole(self, most: int, *, seed: int = 0, device: str | torch.device = "cpu") -> Batch:
@@ -122,6 +139,18 @@ class Source(ABC):
     def held_out(self) -> Labelled | None:
         """Samples that training never sees, in own units; None where there are none."""
         return None
+
+    def counterparts(self) -> Labelled | None:
+        """Held-out samples x of class 0 and what each is in class 1, y (N, *shape), both in own units.
+
+        None where that is not known. Training never uses it: it is the truth that a translation is judged by.
+        """
+        return None
+
+    def own(self, x: Tensor, y: Tensor | None) -> Labelled:
+        """Samples as they are stored, with what they are asked for by, in own units."""
+        given = self.spec.given
+        return Labelled(self.units.own(seen(x)), y if y is None or given is None else given.units.own(seen(y)))
 
     @abstractmethod
     def fingerprint(self) -> dict[str, Any]:
@@ -142,7 +171,9 @@ def shares_of(y: Tensor, classes: int) -> tuple[float, ...]:
 class Stored(Source):
     """A finite set held in memory: uint8 images (N, C, H, W) or vectors (N, D) as networks see them.
 
-    Vectors of 64 bits stay so in own units and for what is fitted to the `whole`; batches are of 32.
+    What they are asked for by is stored in the same way, or is labels (N,). Vectors of 64 bits stay so in own units
+    and for what is fitted to the `whole`; batches are of 32. `twins` are places (P,) among the held-out samples, those
+    of class 0 and those of their counterparts, where these are known.
 
     Each epoch is a fresh permutation; a batch may straddle two, so that no sample is left out.
     """
@@ -154,45 +185,50 @@ class Stored(Source):
         y: Tensor | None = None,
         held_x: Tensor | None = None,
         held_y: Tensor | None = None,
+        *,
+        twins: tuple[Tensor, Tensor] | None = None,
     ) -> None:
         if len(x) == 0:
             raise BadData("there are no samples to train on")
         self.spec, self.size = spec, len(x)
-        self._x, self._y, self._held_x, self._held_y = x, y, held_x, held_y
+        self._x, self._y, self._held_x, self._held_y, self._twins = x, y, held_x, held_y, twins
 
     def __len__(self) -> int:
         return len(self._x)
 
     def batches(
-        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
+        self,
+        size: int,
+        *,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        shard: Shard = Shard(),
+        even: bool = False,
     ) -> Batches:
-        x = self._x.float() if self._x.dtype == torch.float64 else self._x
-        return self._batches(x.to(device), size, seed, shard)
+        x, y = _single(self._x).to(device), None if self._y is None else _single(self._y).to(device)
+        groups = by_class(self._y, self.spec) if even else [torch.arange(len(x))]
+        order = Order([group.to(device) for group in groups], size, seed, shard)
+        return lambda index: _rows(x, y, order(index))
 
     def whole(self, most: int, *, seed: int = 0, device: str | torch.device = "cpu") -> Batch:
-        return self._batches(self._x.to(device), len(self), seed, Shard())(0)
-
-    def _batches(self, x: Tensor, size: int, seed: int, shard: Shard) -> Batches:
-        y = None if self._y is None else self._y.to(x.device)
-        order = _Epochs(len(x), seed, x.device)
-        rows = shard.rows(size)
-
-        def batch(index: int) -> Batch:
-            chosen = order(index * size + rows.start, rows.stop - rows.start)
-            made = {"x": seen(x.index_select(0, chosen))}
-            return made if y is None else made | {"y": y.index_select(0, chosen)}
-
-        return batch
+        order = Order([torch.arange(len(self))], len(self), seed, Shard())
+        batch = _rows(self._x, self._y, order(0))
+        return {name: values.to(device) for name, values in batch.items()}
 
     def real(self, count: int, *, seed: int = 0) -> Labelled:
         chosen = _Epochs(len(self), seed_of(seed, "real"), self._x.device)(0, min(count, len(self)))
-        y = None if self._y is None else self._y[chosen]
-        return Labelled(self.units.own(seen(self._x[chosen])), y)
+        return self.own(self._x[chosen], None if self._y is None else self._y[chosen])
 
     def held_out(self) -> Labelled | None:
         if self._held_x is None or len(self._held_x) == 0:
             return None
-        return Labelled(self.units.own(seen(self._held_x)), self._held_y)
+        return self.own(self._held_x, self._held_y)
+
+    def counterparts(self) -> Labelled | None:
+        if self._twins is None or self._held_x is None:
+            return None
+        x, y = (self._held_x[places] for places in self._twins)
+        return Labelled(self.units.own(seen(x)), self.units.own(seen(y)))
 
     def fingerprint(self) -> dict[str, Any]:
         digest = hashlib.sha256()
@@ -203,9 +239,59 @@ class Stored(Source):
         return {"samples": len(self), "held_out": held, "sha256": digest.hexdigest()}
 
 
+def _single(stored: Tensor) -> Tensor:
+    """What is stored, in 32 bits where it has 64."""
+    return stored.float() if stored.dtype == torch.float64 else stored
+
+
+def _rows(x: Tensor, y: Tensor | None, chosen: Tensor) -> Batch:
+    made = {"x": seen(x.index_select(0, chosen))}
+    return made if y is None else made | {"y": seen(y.index_select(0, chosen))}
+
+
+def by_class(y: Tensor | None, spec: Spec) -> list[Tensor]:
+    """The places of each class among labels (N,); raises `BadData` where there are none of one, or no classes."""
+    if y is None or not spec.classes:
+        raise BadData("as many samples of each class in a batch: the data has no classes; label it")
+    places = [(y == place).nonzero()[:, 0] for place in range(len(spec.classes))]
+    for name, found in zip(spec.classes, places, strict=True):
+        if len(found) == 0:
+            raise BadData(f"as many samples of each class in a batch: class {name!r} has none to train on; add some")
+    return places
+
+
 def seen(stored: Tensor) -> Tensor:
     """Stored samples as networks see them: uint8 becomes float32 in [-1, 1], anything else stays."""
     return stored.float().mul_(1 / 127.5).sub_(1.0) if stored.dtype == torch.uint8 else stored
+
+
+class Order:
+    """Which samples a shard's rows of each batch are, by the batch's index: a function of the seed.
+
+    A batch holds as many of each of `groups`, indices of samples (N,), and each group has epochs of its own.
+    """
+
+    def __init__(self, groups: Sequence[Tensor], size: int, seed: int, shard: Shard) -> None:
+        self._size = in_parts(size, len(groups), shard)
+        self._rows, self._groups = shard.rows(self._size), groups
+        seeds = [seed] if len(groups) == 1 else [seed_of(seed, "class", place) for place in range(len(groups))]
+        self._epochs = [_Epochs(len(one), seed, one.device) for one, seed in zip(groups, seeds, strict=True)]
+
+    def __call__(self, index: int) -> Tensor:
+        start, count = index * self._size + self._rows.start, self._rows.stop - self._rows.start
+        chosen = [one[epochs(start, count)] for one, epochs in zip(self._groups, self._epochs, strict=True)]
+        return chosen[0] if len(chosen) == 1 else torch.cat(chosen)
+
+
+def in_parts(size: int, parts: int, shard: Shard) -> int:
+    """How many rows of a batch of `size` each of its `parts` has; raises `BadData` when it cannot be divided."""
+    if parts > 1 and size % (parts * shard.world):
+        among = f" in each of {shard.world} processes" if shard.world > 1 else ""
+        raise BadData(
+            f"a batch of {size} cannot hold as many of each of {parts} classes{among}; "
+            f"take a multiple of {parts * shard.world}"
+        )
+    return size // parts
 
 
 @dataclass
@@ -257,15 +343,22 @@ class Drawn(Source):
         self._draw, self._held, self._identity = draw, held or draw, dict(identity)
 
     def batches(
-        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = Shard()
+        self,
+        size: int,
+        *,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        shard: Shard = Shard(),
+        even: bool = False,
     ) -> Batches:
-        rows = shard.rows(size)
+        draw, parts = (_evenly(self._draw, self.spec), len(self.spec.classes)) if even else (self._draw, 1)
+        shard.rows(in_parts(size, parts, shard))
         source = torch.Generator()
 
         def batch(index: int) -> Batch:
-            x, y = self._draw(size, source.manual_seed(seed_of(seed, "draw", index)))
-            made = {"x": x[rows].to(device)}
-            return made if y is None else made | {"y": y[rows].to(device)}
+            x, y = draw(size, source.manual_seed(seed_of(seed, "draw", index)))
+            made = {"x": shard.of(x, parts).to(device)}
+            return made if y is None else made | {"y": shard.of(y, parts).to(device)}
 
         return batch
 
@@ -281,6 +374,22 @@ class Drawn(Source):
 
     def fingerprint(self) -> dict[str, Any]:
         return dict(self._identity)
+
+
+def _evenly(draw: Draw, spec: Spec) -> Draw:
+    """Draws as many samples of each class, those of the first before those of the next."""
+    # Where a class is never drawn, drawing on would never end.
+    by_class(torch.tensor([place for place, share in enumerate(spec.shares) if share > 0]), spec)
+
+    def drawn(count: int, source: torch.Generator) -> tuple[Tensor, Tensor | None]:
+        x, y = draw(count, source)
+        while y is not None and int(torch.bincount(y, minlength=len(spec.classes)).min()) < count // len(spec.classes):
+            more_x, more_y = draw(count, source)
+            x, y = torch.cat([x, more_x]), y if more_y is None else torch.cat([y, more_y])
+        chosen = torch.cat([places[: count // len(spec.classes)] for places in by_class(y, spec)])
+        return x[chosen], None if y is None else y[chosen]
+
+    return drawn
 
 
 def split_off(labels: Tensor | None, count: int, share: float, *, seed: int = 0) -> tuple[Tensor, Tensor]:

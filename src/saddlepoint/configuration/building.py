@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from saddlepoint import regularizers
 from saddlepoint.configuration.tables import PARTS, complete_data
 from saddlepoint.data._files import there
-from saddlepoint.data._open import checked, is_path, reader_of
+from saddlepoint.data._open import checked, is_path, named_reader, reader_of
 from saddlepoint.errors import BadData, BadOption, SaddlepointError, one_line, unknown
 from saddlepoint.game import Game
 from saddlepoint.machine.memory import Bounded, allocated, memory
@@ -23,14 +23,19 @@ from saddlepoint.spec import Spec
 
 
 def data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The [data] table for `data`, a source's name or a path, with these options.
+    """The [data] table for `data`, a source's name or a path, with these options; `name` is who is to read the path.
 
-    Raises `BadData` for a path where nothing is, and for one that cannot be written into a configuration.
+    Raises `BadData` for a path where nothing is, and for one that cannot be written into a configuration, and
+    `BadOption` for a name that reads no path.
     """
     checked(data)
+    name, options = options.get("name"), {key: value for key, value in options.items() if key != "name"}
     if not is_path(data):
+        if name not in (None, data):
+            raise BadOption(f"data {data!r} is a source itself; --data {name} says who reads a path: leave it out")
         return complete_data(data, None, options)
-    table = complete_data(reader_of(data), str(Path(data).expanduser().resolve()), options)
+    reader = named_reader(name) if name else reader_of(data, options)
+    table = complete_data(reader, str(Path(data).expanduser().resolve()), options)
     for text in (text for text in table.values() if isinstance(text, str)):
         if text != text.encode("utf-8", "ignore").decode():
             raise BadData(f"{text!a}: the name holds bytes that are no UTF-8; rename it")

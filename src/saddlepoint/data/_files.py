@@ -45,6 +45,11 @@ def existing(path: str) -> Path:
     return found if folder else regular(found)
 
 
+def holds_files(path: Path) -> bool:
+    """Whether it is a folder or a zip by its name."""
+    return path.is_dir() or path.suffix.lower() == ".zip"
+
+
 def regular(path: Path) -> Path:
     """The path of a regular file; raises `BadData` for anything else, such as a pipe, and `OSError` for nothing."""
     if other := other_than_regular(path.stat().st_mode):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
+from shlex import quote
+from typing import NamedTuple
 
 from saddlepoint.data._files import TABLE, Files, contents, existing, there
 from saddlepoint.data._labels import left_out, of_training
@@ -24,29 +27,53 @@ _UNLABELLED = Part("unlabelled", "")
 
 @dataclass(frozen=True)
 class Item:
-    """An image: its file, the path below its set's folder, whether that set is held out, and its label."""
+    """An image: its file, the path below its set's folder, what that is called, whether it is held out, its label."""
 
     name: str
     below: tuple[str, ...]
+    part: str = ""
     held: bool = False
     label: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """What tells it from the others of its class or side: its path in there, without the ending."""
+        path = PurePosixPath(self.part, *self.below[1:])
+        return unicodedata.normalize("NFC", str(path.with_suffix("")))
 
 
 @dataclass(frozen=True)
 class Found:
-    """The images that were found; `split` says whether the folders tell held-out images from the others."""
+    """The images that were found; `split` says whether the folders tell held-out images from the others.
+
+    `domains` says whether they are called as the two domains of a translation without pairs, trainA and trainB.
+    """
 
     items: list[Item]
     split: bool
     notes: list[str]
+    domains: bool = False
+
+    @property
+    def twins(self) -> tuple[list[int], list[int]] | None:
+        """The places, among held-out images, of one domain and of their counterparts, told by the same names."""
+        held = [item for item in self.items if item.held]
+        if not self.domains or not held:
+            return None
+        one, other = ({item.stem: i for i, item in enumerate(held) if item.label == label} for label in _domains(self))
+        return (list(one.values()), [other[stem] for stem in one]) if one.keys() == other.keys() else None
+
+
+def _domains(found: Found) -> list[str]:
+    return sorted({item.label for item in found.items if item.label is not None})
 
 
 def found_in(files: Files, labels: str) -> Found:
     """The images of a folder or zip, labelled as `labels` says: 'folders', 'none' or a CSV file."""
-    names = [name for name in files.names if _is_image(name)]
+    names = [name for name in files.names if is_image(name)]
     if not names:
         raise BadData(f"{files.path}: holds no images; wanted files such as .png or .jpg")
-    items, split = _sets([Item(name, _below(name, files)) for name in names], str(files.path))
+    items, split, domains = _sets([Item(name, _below(name, files)) for name in names], str(files.path))
     without = len(names) - len(items)
     notes = [f"{without} {_images(without)} in a folder called unlabelled: left out"] if without else []
     notes += _taken_for_classes(items) if labels == "folders" else []
@@ -56,10 +83,13 @@ def found_in(files: Files, labels: str) -> Found:
     notes += [f"{name} names images and their labels: to learn them say --data.labels {name}" for name in unread]
     rest = len(others) - len(unread)
     notes += [f"{rest} {'file is' if rest == 1 else 'files are'} no image: ignored"] if rest else []
-    return _known_in_training(Found(items, split, notes), files)
+    domains = domains and labels == "folders"
+    notes += _called_alike(items) if labels == "folders" and not domains else []
+    return _known_in_training(Found(items, split, notes, domains), files)
 
 
-def _is_image(name: str) -> bool:
+def is_image(name: str) -> bool:
+    """Whether a file is an image by its name, and none that a system hides."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return path.suffix.lower() in SUFFIXES and not hidden
@@ -76,7 +106,15 @@ def _images(count: int) -> str:
     return "image" if count == 1 else "images"
 
 
-def _sets(items: list[Item], where: str) -> tuple[list[Item], bool]:
+class _Sets(NamedTuple):
+    """Items, whether folders tell held-out ones from the others, and whether folders are two domains."""
+
+    items: list[Item]
+    split: bool
+    domains: bool
+
+
+def _sets(items: list[Item], where: str) -> _Sets:
     """The items below folders that wrap them all, told apart where folders are called as sets are."""
     items = _not_unlabelled(items)
     names = _tops(items)
@@ -84,13 +122,13 @@ def _sets(items: list[Item], where: str) -> tuple[list[Item], bool]:
     if not wrapped and any(map(part_of, names)):
         raise BadData(f"{where}: images lie beside the folders {few(names)}; move them into one or out of the way")
     if parts := parts_of(names, where):
-        return _apart(items, parts)
+        return _apart(items, parts, where)
     if len(names) == 1 and wrapped:
         return _sets([replace(item, below=item.below[1:]) for item in items], where)
     inner = {item.below[1] for item in items if len(item.below) > 2}
     if all(len(item.below) > 2 for item in items) and (parts := parts_of(inner, where)):
-        return _apart([replace(i, below=(i.below[1], i.below[0], *i.below[2:])) for i in items], parts)
-    return items, False
+        return _apart([replace(i, below=(i.below[1], i.below[0], *i.below[2:])) for i in items], parts, where)
+    return _Sets(items, False, False)
 
 
 def _not_unlabelled(items: list[Item]) -> list[Item]:
@@ -102,18 +140,31 @@ def _tops(items: Sequence[Item]) -> set[str]:
     return {item.below[0] for item in items if len(item.below) > 1}
 
 
-def _apart(items: list[Item], parts: dict[str, Part]) -> tuple[list[Item], bool]:
+def _apart(items: list[Item], parts: dict[str, Part], where: str) -> _Sets:
     """The items of sets: which are held out, and what is below the sets' folders and what wraps all in them."""
-    domains = len({told.rest.lower() for told in parts.values()}) > 1
+    domains = _are_domains(parts, where)
     made = []
     for item in items:
         told = parts[item.below[0]]
         below = _inside(item.below, told)
-        below = (told.rest, *below) if domains else below
-        made.append(replace(item, below=below, held=told.kind == "held"))
+        below, part = ((told.rest, *below), str(told.kind)) if domains else (below, item.below[0])
+        made.append(replace(item, below=below, part=part, held=told.kind == "held"))
     while len(_tops(made)) == 1 and all(len(item.below) > 1 for item in made):
         made = [replace(item, below=item.below[1:]) for item in made]
-    return made, any(item.held for item in made)
+    return _Sets(made, any(item.held for item in made), domains)
+
+
+def _are_domains(parts: dict[str, Part], where: str) -> bool:
+    """Whether sets are those of the two domains A and B; raises `BadData` where there is none of one to train on."""
+    trained = {told.rest: name for name, told in parts.items() if told.kind == "train"}
+    if {told.rest for told in parts.values()} <= {"A", "B"} and len(trained) == 1:
+        ((here, name),) = trained.items()
+        missing = {"A": "B", "B": "A"}[here]
+        raise BadData(
+            f"{where}: {name} is one of two domains, and of {missing} there is nothing to train on; put its images "
+            f"beside it in train{missing}, or give {Path(where) / name} itself"
+        )
+    return len({told.rest.lower() for told in parts.values()}) > 1
 
 
 def _inside(below: tuple[str, ...], told: Part) -> tuple[str, ...]:
@@ -130,6 +181,17 @@ def _taken_for_classes(items: Sequence[Item]) -> list[str]:
     if len(tops) < 2 or not called:
         return []
     return [f"the {'folder' if len(called) == 1 else 'folders'} {few(called)} may be a set by name: taken for a class"]
+
+
+def _called_alike(items: Sequence[Item]) -> list[str]:
+    """What is to be told of two classes whose images are called alike, as those of pairs are."""
+    stems: dict[str | None, set[str]] = {}
+    for item in items:
+        stems.setdefault(item.label, set()).add(item.stem if item.label else "")
+    if len(stems) != 2 or None in stems or len(set(map(frozenset, stems.values()))) != 1:
+        return []
+    one, other = sorted(filter(None, stems))
+    return [f"{one} and {other} hold files of the same names: taken for classes (for pairs: --data.given {quote(one)})"]
 
 
 def _labelled(items: list[Item], files: Files, labels: str) -> list[Item]:

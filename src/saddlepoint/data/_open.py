@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saddlepoint.data import shelf
 from saddlepoint.data._files import existing, there
-from saddlepoint.errors import BadData
+from saddlepoint.errors import BadData, BadOption
 
 if TYPE_CHECKING:
     from saddlepoint.source import Source
@@ -43,15 +44,41 @@ def alike_by(name: str) -> Callable[..., Source] | None:
     return getattr(offered, "alike", None)
 
 
-def reader_of(path: str) -> str:
-    """The name of the source that reads `path`; raises `BadData` when nothing is there or nobody reads it."""
+def reader_of(path: str, told: Collection[str] = ()) -> str:
+    """The name of the source that reads `path` best, and takes all the options `told` where there is such a one.
+
+    Of several that read it as well, the first on the shelf. Raises `BadData` when nothing is there or nobody reads it.
+    """
     found = existing(path)
-    readers = [name for name in shelf.names() if shelf.entry(name).parts[:1] == ("path",)]
+    taking = [name for name in readers() if set(told) <= shelf.entry(name).options.keys()]
     try:
-        for name in readers:
-            if importlib.import_module(f"{shelf.package}.{name}").reads(found):
-                return name
+        best = _best(found, taking) or _best(found, readers())
     except OSError as error:
         raise BadData(f"{path}: cannot be read ({error})") from error
-    known = "; ".join(f"{name}: {shelf.entry(name).summary.rstrip('.')}" for name in readers)
+    if best:
+        return best
+    known = "; ".join(f"{name}: {shelf.entry(name).summary.rstrip('.')}" for name in readers())
     raise BadData(f"{path}: nobody reads such a file; wanted one of {known}")
+
+
+def readers() -> list[str]:
+    """The names of the sources that read a path."""
+    return [name for name in shelf.names() if _reads_paths(name)]
+
+
+def named_reader(name: str) -> str:
+    """The `name` of a source that was told to read a path; raises `BadOption` for one that reads none."""
+    if not _reads_paths(name):
+        raise BadOption(f"data {name!r} reads no path; there are: {', '.join(readers())}")
+    return name
+
+
+def _reads_paths(name: str) -> bool:
+    return shelf.entry(name).parts[:1] == ("path",)
+
+
+def _best(path: Path, names: Sequence[str]) -> str | None:
+    """Which of some sources reads a path best, by what each says of it: 0 not at all, 1 by kind, 2 by what it holds."""
+    ranks = {name: importlib.import_module(f"{shelf.package}.{name}").reads(path) for name in names}
+    best = max(names, key=lambda name: ranks[name], default=None)
+    return best if best and ranks[best] else None

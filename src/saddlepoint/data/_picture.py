@@ -8,7 +8,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -20,6 +20,7 @@ from saddlepoint.data._files import PICTURE, Files
 from saddlepoint.errors import BadData
 
 Fit = Literal["crop", "resize", "pad"]
+Half = Literal["left", "right", "top", "bottom"]
 Mode = Literal["L", "RGB", "RGBA"]
 
 SUFFIXES = {
@@ -103,13 +104,14 @@ class Whites:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Reads pictures as uint8 (C, *size), each by the name of its file."""
+    """Reads pictures, or a `half` of each, as uint8 (C, *size), by the name of their file."""
 
     files: Files
     size: tuple[int, int]
     mode: Mode
     fit: Fit
     whites: Whites = Whites()
+    half: Half | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -121,7 +123,8 @@ class Pictures:
         with _opened(raw, where) as image:
             if _may_lie(image, raw):
                 ImageOps.exif_transpose(image, in_place=True)
-            pixels = np.asarray(_fitted(self._shallow(image, where), self.size, self.fit))
+            shallow = self._shallow(image, where)
+            pixels = np.asarray(_fitted(_halved(shallow, self.half) if self.half else shallow, self.size, self.fit))
         return np.ascontiguousarray(pixels.transpose(2, 0, 1) if pixels.ndim == 3 else pixels[None])
 
     def peak(self, name: str) -> int:
@@ -198,6 +201,27 @@ def _converted(image: Image.Image, mode: Mode) -> Image.Image:
     flat = Image.new("RGBA", image.size, "white")
     flat.alpha_composite(image.convert("RGBA"))
     return flat.convert(mode)
+
+
+def half_of(head: Head, half: Half, where: str) -> Head:
+    """The head of a half of a picture; raises `BadData` where it cannot be halved."""
+    high, wide = head.size
+    across = half in ("left", "right")
+    if (wide if across else high) % 2:
+        side, got = ("width", wide) if across else ("height", high)
+        raise BadData(f"{where}: wanted an even {side}, for it holds both sides of a pair, got {got}; cut or remove it")
+    return replace(head, size=(high, wide // 2) if across else (high // 2, wide))
+
+
+def _halved(image: Image.Image, half: Half) -> Image.Image:
+    wide, high = image.size
+    boxes = {
+        "left": (0, 0, wide // 2, high),
+        "right": (wide // 2, 0, wide, high),
+        "top": (0, 0, wide, high // 2),
+        "bottom": (0, high // 2, wide, high),
+    }
+    return image.crop(boxes[half])
 
 
 def _fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:

@@ -22,12 +22,13 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from saddlepoint.errors import BadData
 from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Batches, Labelled, Shard, Source, _Epochs, seen
+from saddlepoint.source import Batches, Labelled, Order, Shard, Source, _Epochs, by_class, seen
 from saddlepoint.spec import Spec
 
-Read = Callable[[str], NDArray[np.uint8]]
-_Wanted = tuple[list[int], list[str]]
-_Made = tuple[list[int], NDArray[np.uint8]]
+# By a sample's name: that of a file, or whatever else tells what to read.
+Read = Callable[[Any], NDArray[np.uint8]]
+_Wanted = tuple[list[int], list[Any]]
+_Made = tuple[list[int], NDArray[np.uint8], NDArray[np.uint8] | None]
 
 _MOST_WORKERS = 8
 _KILLED = (
@@ -41,20 +42,22 @@ class Streamed(Source):
     """A finite set whose samples are read when they are needed; its batches equal `Stored`'s, bit for bit.
 
     `read(name)` gives a sample as uint8 of the spec's shape or raises `BadData`; it must survive being sent to
-    other processes. `kept` are the indices to train on, `held` those held out, of which `held_out` gives at
-    most `most_held`; `y` are the labels of all. `identity` are the plain values that tell the data from other
-    data.
+    other processes. So does `given(name)` with what the sample is given; else `y` are the labels of all, if they have
+    any. `kept` are the indices to train on, `held` those held out, of which `held_out` gives at most `most_held`;
+    `twins` are places among those, as in `Stored`. `identity` are the plain values that tell the data from other data.
     """
 
     def __init__(
         self,
         spec: Spec,
         read: Read,
-        names: Sequence[str],
+        names: Sequence[Any],
         kept: Tensor,
         held: Tensor,
         y: Tensor | None = None,
         *,
+        given: Read | None = None,
+        twins: tuple[Tensor, Tensor] | None = None,
         most_held: int,
         identity: Mapping[str, Any],
     ) -> None:
@@ -62,52 +65,67 @@ class Streamed(Source):
             raise BadData("there are no samples to train on")
         self.spec, self.size = spec, len(kept)
         self._read, self._names, self._kept, self._held, self._y = read, names, kept, held, y
-        self._most_held, self._identity = most_held, dict(identity)
-        self._shown: Tensor | None = None
+        self._given, self._twins, self._most_held, self._identity = given, twins, most_held, dict(identity)
+        self._shown: Labelled | None = None
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def batches(
-        self, size: int, *, seed: int = 0, device: str | torch.device = "cpu", shard: Shard = _WHOLE
+        self,
+        size: int,
+        *,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        shard: Shard = _WHOLE,
+        even: bool = False,
     ) -> Batches:
-        rows = shard.rows(size)
         workers = max(1, min(_MOST_WORKERS, (os.cpu_count() or 1) // shard.world))
-        order = _Order(self._names, self._kept, seed, size, rows)
-        ahead = _Ahead(self._read, order, workers)
+        y = None if self._y is None else self._y[self._kept]
+        groups = [self._kept[places] for places in by_class(y, self.spec)] if even else [self._kept]
+        ahead = _Ahead(
+            _Reading(self._read, self._given), _Ordered(self._names, Order(groups, size, seed, shard)), workers
+        )
 
         def batch(index: int) -> Batch:
-            chosen, pixels = ahead(index)
+            chosen, pixels, given = ahead(index)
             made = {"x": seen(torch.from_numpy(pixels).to(device))}
+            if given is not None:
+                return made | {"y": seen(torch.from_numpy(given).to(device))}
             return made if self._y is None else made | {"y": self._y[chosen].to(device)}
 
         return batch
 
     def real(self, count: int, *, seed: int = 0) -> Labelled:
         epochs = _Epochs(len(self), seed_of(seed, "real"), torch.device("cpu"))
-        chosen = self._kept[epochs(0, min(count, len(self)))]
-        return self._labelled(self._stack(chosen), chosen)
+        return self._labelled(self._kept[epochs(0, min(count, len(self)))])
 
     def held_out(self) -> Labelled | None:
         if len(self._held) == 0:
             return None
-        order = torch.randperm(len(self._held), generator=torch.Generator().manual_seed(seed_of("held out")))
-        chosen = self._held[order[: self._most_held].sort().values]
         if self._shown is None:
-            self._shown = self._stack(chosen)
-        return self._labelled(self._shown, chosen)
+            order = torch.randperm(len(self._held), generator=torch.Generator().manual_seed(seed_of("held out")))
+            self._shown = self._labelled(self._held[order[: self._most_held].sort().values])
+        return self._shown
 
-    def _stack(self, chosen: Tensor) -> Tensor:
-        return stacked(self._read, [self._names[i] for i in chosen], self.spec.shape)
+    def counterparts(self) -> Labelled | None:
+        if self._twins is None:
+            return None
+        x, y = (self._labelled(self._held[places[: self._most_held]]).x for places in self._twins)
+        return Labelled(x, y)
 
-    def _labelled(self, pixels: Tensor, chosen: Tensor) -> Labelled:
-        return Labelled(self.units.own(seen(pixels)), None if self._y is None else self._y[chosen])
+    def _labelled(self, chosen: Tensor) -> Labelled:
+        names = [self._names[i] for i in chosen]
+        x = stacked(self._read, names, self.spec.shape)
+        if self._given is not None and self.spec.given is not None:
+            return self.own(x, stacked(self._given, names, self.spec.given.shape))
+        return self.own(x, None if self._y is None else self._y[chosen])
 
     def fingerprint(self) -> dict[str, Any]:
         return {"samples": len(self), "held_out": len(self._held), **self._identity}
 
 
-def stacked(read: Read, names: Sequence[str], shape: tuple[int, ...]) -> Tensor:
+def stacked(read: Read, names: Sequence[Any], shape: tuple[int, ...]) -> Tensor:
     """The samples `names` as one uint8 tensor (N, *shape), read by several threads."""
     x = torch.empty((len(names), *shape), dtype=torch.uint8)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -116,18 +134,16 @@ def stacked(read: Read, names: Sequence[str], shape: tuple[int, ...]) -> Tensor:
     return x
 
 
-class _Order(Sampler[_Wanted]):
+class _Ordered(Sampler[_Wanted]):
     """Which samples are in the batches `start`, `start` + 1, ... of one process: their indices and names."""
 
-    def __init__(self, names: Sequence[str], kept: Tensor, seed: int, size: int, rows: slice) -> None:
-        self._names, self._kept, self._size, self._rows, self.start = names, kept, size, rows, 0
-        self._epochs = _Epochs(len(kept), seed, torch.device("cpu"))
+    def __init__(self, names: Sequence[Any], order: Order) -> None:
+        self._names, self._order, self.start = names, order, 0
 
     def __iter__(self) -> Iterator[_Wanted]:
         index = self.start
         while True:
-            place = index * self._size + self._rows.start
-            chosen = self._kept[self._epochs(place, self._rows.stop - self._rows.start)].tolist()
+            chosen = self._order(index).tolist()
             yield chosen, [self._names[i] for i in chosen]
             index += 1
 
@@ -135,13 +151,14 @@ class _Order(Sampler[_Wanted]):
 class _Reading(Dataset[Any]):
     """Reads whole batches in a worker; an error comes back as a value, which keeps it one line."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, read: Read, given: Read | None) -> None:
+        self._read, self._given = read, given
 
     def __getitem__(self, wanted: _Wanted) -> _Made | BadData:
         chosen, names = wanted
         try:
-            return chosen, np.stack([self._read(name) for name in names])
+            made = np.stack([self._read(name) for name in names])
+            return chosen, made, np.stack([self._given(name) for name in names]) if self._given else None
         except BadData as error:
             return error
 
@@ -149,12 +166,12 @@ class _Reading(Dataset[Any]):
 class _Ahead:
     """Batches read ahead by workers, which are started when first needed and anew when the index jumps."""
 
-    def __init__(self, read: Read, order: _Order, workers: int) -> None:
+    def __init__(self, reading: _Reading, order: _Ordered, workers: int) -> None:
         self._order, self._next = order, 0
         # Its own generator, for a loader draws from the global one otherwise. Arrays, not tensors, come back:
         # they need no shared memory, of which containers have little.
         self._loader = DataLoader(
-            _Reading(read),
+            reading,
             batch_size=None,
             sampler=order,
             num_workers=workers,

@@ -67,9 +67,9 @@ def arrays(
     return parted(vectors, numbers, parts, units, classes=classes)
 
 
-def reads(path: Path) -> bool:
-    """Whether `path` is a .npy or .npz file."""
-    return path.suffix.lower() in (".npy", ".npz")
+def reads(path: Path) -> int:
+    """1 for a .npy or .npz file."""
+    return int(path.suffix.lower() in (".npy", ".npz"))
 
 
 def _loaded(path: str | Array | Mapping[str, Array], x: str, y: str | Array) -> tuple[Values, Values | None, str]:

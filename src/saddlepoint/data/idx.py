@@ -55,11 +55,11 @@ def idx(path: str, *, held_out: ProperShare = 0.1) -> Source:
     return source
 
 
-def reads(path: Path) -> bool:
-    """Whether `path` is an idx file or a folder that holds idx images."""
+def reads(path: Path) -> int:
+    """1 for a file that is called as an idx file is, 2 for one that starts so and a folder that holds idx images."""
     if path.is_dir():
-        return any(_IMAGES.search(file.name) for file in path.iterdir())
-    return bool(re.search(r"idx[13]-ubyte(\.gz)?$", path.name)) or _starts(path)
+        return 2 * any(_IMAGES.search(file.name) for file in path.iterdir())
+    return 2 if _starts(path) else int(re.search(r"idx[13]-ubyte(\.gz)?$", path.name) is not None)
 
 
 def _starts(path: Path) -> bool:

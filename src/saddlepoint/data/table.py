@@ -89,9 +89,9 @@ def alike(path: str, units: Units, classes: Sequence[str], *, held_out: float = 
     return _source(cells, kinds, sheet, classes, held_out)
 
 
-def reads(path: Path) -> bool:
-    """Whether `path` is a .csv or .tsv file, plain or gzipped."""
-    return path.is_file() and re.search(r"\.[ct]sv(\.gz)?$", path.name.lower()) is not None
+def reads(path: Path) -> int:
+    """1 for a .csv or .tsv file, plain or gzipped."""
+    return int(path.is_file() and re.search(r"\.[ct]sv(\.gz)?$", path.name.lower()) is not None)
 
 
 def _names(cells: Cells, told: str | None) -> Sequence[str]:

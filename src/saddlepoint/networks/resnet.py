@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from math import prod
 
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
+from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pad
 
-from saddlepoint.architecture import Architecture, Decoder, Encoder, as_image
+from saddlepoint.architecture import Architecture, Decoder, Encoder, Translator, as_image
+from saddlepoint.errors import BadOption
+from saddlepoint.layers.enlarging import Doubled
 from saddlepoint.layers.hidden import Hidden, after
 from saddlepoint.layers.minibatch import Minibatch, across
 from saddlepoint.layers.normalisation import Norm, Normalised
+from saddlepoint.layers.patches import Field, Patches
 from saddlepoint.layers.sizes import even, sides, widths
 from saddlepoint.layers.spectral import spectral
-from saddlepoint.ranges import Width
+from saddlepoint.layers.started import started
+from saddlepoint.layers.translating import sized
+from saddlepoint.ranges import Depth, Width
 
 
 def resnet(
@@ -24,18 +30,33 @@ def resnet(
     hidden: Hidden = "leaky_relu",
     spectral_norm: bool = False,
     minibatch: Minibatch = "none",
+    blocks: Depth = 6,
+    translator_norm: Norm = "instance",
+    field: Field = "whole",
 ) -> Architecture:
-    """Residual blocks with nearest-neighbour upsampling and average pooling, for images of any size.
+    """Residual blocks, from latents or other pictures to pictures of any size.
 
-    Paper: Miyato et al. 2018, Spectral Normalization for Generative Adversarial Networks, appendix B.4
+    Paper: Miyato et al. 2018, Spectral Normalization for Generative Adversarial Networks, appendix B.4; Johnson et al.
+    2016, Perceptual Losses for Real-Time Style Transfer, and Zhu et al. 2017, CycleGAN, appendix (the translator)
 
-    Sizes and channels as in `dcgan`. `hidden` is the generator's. The discriminator has no norm, or `spectral_norm`,
-    and sums its last features over all places; `minibatch` is what it sees across the batch. A residual branch starts
-    at zero, so that the network starts as its shortcuts.
+    Sizes and channels as in `dcgan`, with nearest-neighbour upsampling and average pooling; `hidden` is the
+    generator's. The discriminator has no norm, or `spectral_norm`, and sums its last features over all places;
+    `minibatch` is what it sees across the batch. A residual branch starts at zero, so that the network starts as its
+    shortcuts. The translator has `width` channels at the full size and halves the sides twice, its `blocks` residual
+    blocks at the smallest size, without skips. A `field` of so many pixels a side is scored place by place.
     """
+    if minibatch != "none" and field != "whole":
+        raise BadOption(f"network.minibatch {minibatch} looks across whole pictures; take --network.field whole")
+
+    def encoder(shape: tuple[int, ...]) -> Encoder:
+        if field == "whole":
+            return across(minibatch, _Down(shape, width, spectral_norm))
+        return Patches(field, shape, width, "none", spectral_norm)
+
     return Architecture(
         decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, generator_norm, hidden),
-        encoder=lambda shape: across(minibatch, _Down(shape, width, spectral_norm)),
+        encoder=encoder,
+        translator=lambda given, shape: _Across(given, shape, width, blocks, translator_norm, hidden),
     )
 
 
@@ -111,3 +132,71 @@ class _Down(Encoder):
         for block in self.blocks:
             h = block(h)
         return leaky_relu(h, 0.2).sum((2, 3))
+
+
+def _reflected(h: Tensor, by: int) -> Tensor:
+    """Maps (B, C, H, W) with `by` more rows and columns at each edge: mirrored, or of a small one the edge itself."""
+    return pad(h, (by, by, by, by), mode="reflect" if min(h.shape[2:]) > by else "replicate")
+
+
+class _Layer(nn.Module):
+    """A convolution, or a layer that enlarges, its norm, and what follows."""
+
+    def __init__(self, layer: nn.Module, channels: int, norm: Norm, hidden: Hidden) -> None:
+        super().__init__()
+        self.layer, self.norm, self.hidden = layer, Normalised(norm, channels), after(hidden)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.hidden(self.norm(self.layer(h)))
+
+
+class _Block(nn.Module):
+    def __init__(self, channels: int, norm: Norm, hidden: Hidden) -> None:
+        super().__init__()
+        self.first = _Layer(started(nn.Conv2d(channels, channels, 3)), channels, norm, hidden)
+        self.second, self.norm = started(nn.Conv2d(channels, channels, 3), 0.1), Normalised(norm, channels)
+
+    def forward(self, h: Tensor) -> Tensor:
+        branch = self.first(_reflected(h, 1))
+        return h + self.norm(self.second(_reflected(branch, 1)))
+
+
+class _Across(Translator):
+    skips = False
+
+    def __init__(
+        self, given: tuple[int, ...], shape: tuple[int, ...], width: int, blocks: int, norm: Norm, hidden: Hidden
+    ) -> None:
+        super().__init__()
+        inputs, (channels, *size) = as_image(given)[0], as_image(shape)
+        self.sizes = sides(*size, largest=2)[: _HALVINGS + 1]
+        steps = list(itertools.pairwise(width * 2**stage for stage in range(len(self.sizes))))
+        most = width * 2 ** len(steps)
+        self.first = _Layer(started(nn.Conv2d(inputs, width, _STEM)), width, norm, hidden)
+        self.halving = nn.ModuleList(
+            _Layer(started(nn.Conv2d(a, b, 3, stride=2, padding=1)), b, norm, hidden) for a, b in steps
+        )
+        self.blocks = nn.ModuleList(_Block(most, norm, hidden) for _ in range(blocks))
+        self.doubling = nn.ModuleList(_Layer(Doubled(b, a), a, norm, hidden) for a, b in steps)
+        self.last = started(nn.Conv2d(width, channels, _STEM), 0.1)
+
+    def down(self, y: Tensor) -> list[Tensor]:
+        """As in the interface: the input, each halving, and the first half of the residual blocks."""
+        maps = [sized(y, self.sizes[0])]
+        maps.append(self.first(_reflected(maps[0], _STEM // 2)))
+        for layer in [*self.halving, *self.blocks[: len(self.blocks) // 2]]:
+            maps.append(layer(maps[-1]))
+        return maps
+
+    def up(self, maps: Sequence[Tensor]) -> Tensor:
+        h = maps[-1]
+        for block in self.blocks[len(self.blocks) // 2 :]:
+            h = block(h)
+        for layer, (height, width) in zip(reversed(self.doubling), reversed(self.sizes[:-1]), strict=True):
+            h = layer(h)[..., :height, :width]
+        x: Tensor = self.last(_reflected(h, _STEM // 2))
+        return x
+
+
+# Convolutions of 7x7 at the ends, and two halvings, as in the papers.
+_STEM, _HALVINGS = 7, 2
