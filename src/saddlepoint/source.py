@@ -93,13 +93,6 @@ class Source(ABC):
         """The same samples with their classes, at least two, where these are known."""
         return self if len(self.spec.classes) > 1 else None
 
-    def counterparts(self) -> Labelled | None:
-        """Held-out samples x of the first of two classes, and y, what each is in the other; None where that is unknown.
-
-        Both are (N, *shape) in own units.
-        """
-        return None
-
     @property
     def means(self) -> Tensor | None:
         """The true modes' means (K, D) in own units, where known."""
