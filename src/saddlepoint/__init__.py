@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from saddlepoint.duel import Duel, Objective
     from saddlepoint.game import Decodes, Encodes, Game, Loss, Player, Samples, Scores, Translates
     from saddlepoint.runs.recorded import record
+    from saddlepoint.runs.translating import translated
     from saddlepoint.saved.model import Model, load
     from saddlepoint.source import Source
     from saddlepoint.spec import Spec
@@ -44,12 +45,14 @@ __all__ = [
     "record",
     "simultaneous",
     "train",
+    "translated",
 ]
 
 _HOMES = {
     "duel": ("Duel", "Objective"),
     "game": ("Decodes", "Encodes", "Game", "Loss", "Player", "Samples", "Scores", "Translates"),
     "runs.recorded": ("record",),
+    "runs.translating": ("translated",),
     "saved.model": ("Model", "load"),
     "source": ("Source",),
     "spec": ("Spec",),

@@ -22,6 +22,7 @@ from saddlepoint.cli.sample import sample
 from saddlepoint.cli.show import show
 from saddlepoint.cli.steadfast import silence
 from saddlepoint.cli.train import train
+from saddlepoint.cli.translate import translate
 from saddlepoint.errors import BadOption, SaddlepointError, one_line, shown
 
 app = App(
@@ -34,6 +35,7 @@ app = App(
 app.command(train)
 app.command(resume)
 app.command(sample)
+app.command(translate)
 app.command(judge)
 app.command(compare)
 app.command(bench)

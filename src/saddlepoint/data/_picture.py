@@ -13,10 +13,11 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence, TiffImagePlugin, UnidentifiedImageError
 
-from saddlepoint.data._depth import DEEPEST, Pixels, Values, spread
+from saddlepoint.data._depth import DEEPEST, Pixels, Values, dark, spread
 from saddlepoint.data._files import PICTURE, Files, contents, existing
+from saddlepoint.data._memory import fits
 from saddlepoint.errors import BadData
 
 Fit = Literal["crop", "resize", "pad"]
@@ -28,6 +29,9 @@ SUFFIXES = {
     *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
 }
 _CAMERA_FORMATS = {"JPEG", "MPO", "TIFF", "WEBP"}
+_MOVING = {"AVIF", "GIF", "PNG", "WEBP"}
+# What browsers take where a frame does not say how long it is shown.
+_USUAL = 100
 # What a PNG that knows its orientation holds; to ask any other would be to read all its pixels.
 _PNG_ORIENTED = (b"eXIf", b"Raw profile type exif", b"tiff:Orientation")
 _GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"}
@@ -124,8 +128,7 @@ class Pictures:
             if _may_lie(image, raw):
                 ImageOps.exif_transpose(image, in_place=True)
             shallow = self._shallow(image, where)
-            pixels = np.asarray(_fitted(_halved(shallow, self.half) if self.half else shallow, self.size, self.fit))
-        return np.ascontiguousarray(pixels.transpose(2, 0, 1) if pixels.ndim == 3 else pixels[None])
+            return _pixels(_fitted(_halved(shallow, self.half) if self.half else shallow, self.size, self.fit))
 
     def peak(self, name: str) -> int:
         """The greatest value in the picture `name`, as it is stored where it is deep."""
@@ -139,6 +142,54 @@ class Pictures:
             return _converted(Image.fromarray(spread(_deep(image, where), self.whites.deep)), self.mode)
         made = _converted(image, self.mode)
         return made if self.whites.plain == 255 else Image.fromarray(spread(np.asarray(made), self.whites.plain))
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The frames (T, C, H, W) of a picture; a still has one.
+
+    `durations` say how long each is shown, in milliseconds, `loop` how often all are, 0 without end and None once;
+    `notes` what is to be told of them.
+    """
+
+    pixels: Pixels
+    durations: tuple[int, ...] = (0,)
+    loop: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def frames_of(raw: bytes, where: str) -> Frames:
+    """The frames of a picture, from the bytes of its file, upright, grey or in colour, with alpha where it has any.
+
+    Raises `BadData` for what is none.
+    """
+    head = _head(raw, where)
+    mode: Mode = "RGBA" if head.alpha else "L" if head.grey else "RGB"
+    with _opened(raw, where) as image:
+        if head.frames and image.format in _MOVING:
+            return _moving(image, mode, where)
+        if _may_lie(image, raw):
+            ImageOps.exif_transpose(image, in_place=True)
+        told = [dark(float(_deep(image, where).max()), DEEPEST)] if head.deep else []
+        told += ["several pages: the first is taken"] if head.frames else []
+        shallow = Image.fromarray(spread(_deep(image, where), DEEPEST)) if head.deep else image
+        return Frames(_pixels(_converted(shallow, mode))[None], notes=tuple(filter(None, told)))
+
+
+def _moving(image: Image.Image, mode: Mode, where: str) -> Frames:
+    fits(getattr(image, "n_frames", 1) * len(mode) * image.width * image.height, where)
+    pixels, durations = [], []
+    for frame in ImageSequence.Iterator(image):
+        # That of a WebP is known only once it is read.
+        pixels.append(_pixels(_converted(frame, mode)))
+        durations.append(round(frame.info.get("duration", 0)) or _USUAL)
+    return Frames(np.stack(pixels), tuple(durations), image.info.get("loop"))
+
+
+def _pixels(image: Image.Image) -> Pixels:
+    """A picture's pixels (C, H, W)."""
+    pixels = np.asarray(image)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1) if pixels.ndim == 3 else pixels[None])
 
 
 @contextmanager

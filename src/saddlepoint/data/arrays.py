@@ -21,7 +21,7 @@ from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData, one_line, unknown
 from saddlepoint.ranges import ProperShare
-from saddlepoint.source import Source, split_off
+from saddlepoint.source import Source, seen, split_off
 from saddlepoint.spec import IMAGE_UNITS, Units
 
 Layout = Literal["auto", "NHWC", "NCHW"]
@@ -65,6 +65,15 @@ def arrays(
         return source
     vectors, units = _vectors(samples, parts[0])
     return parted(vectors, numbers, parts, units, classes=classes)
+
+
+def pictures_at(path: str) -> Tensor:
+    """The images (N, C, H, W), in [0, 1], of a .npy or .npz file; raises `BadData` for what is none."""
+    samples, _, where = _loaded(path, "x", "y")
+    _check(samples, where)
+    if samples.ndim < 3:
+        raise BadData(f"{where}: wanted pictures, (N, H, W), (N, H, W, C) or (N, C, H, W), got {samples.shape}")
+    return IMAGE_UNITS.own(seen(_images(samples, "auto", where)[0]))
 
 
 def reads(path: Path) -> int:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
+
+from saddlepoint.colour import grey_of
+from saddlepoint.errors import BadData
+from saddlepoint.spec import Keeps, Spec
 
 
 def alike(images: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -18,6 +26,62 @@ def alike(images: Tensor, shape: tuple[int, ...]) -> Tensor:
         images = images * alpha + (1 - alpha) / 2
     if images.shape[1] != channels:
         images = images[:, :3].mean(1, keepdim=True).expand(-1, channels, -1, -1)
-    if list(images.shape[2:]) == size:
+    return resized(images, size)
+
+
+def as_given(images: Tensor, spec: Spec, keeps: Keeps = "nothing") -> Tensor:
+    """Images (N, C, H, W), grey or in colour, with or without alpha, with the channels of `spec` instead.
+
+    What a model `keeps` of what it is given says more: the "lightness" of a colour is that of CIELAB, otherwise grey is
+    luma; of "places" that are not transparent the others, of alpha below a half, are grey. Where alpha is not given,
+    images lie on white. Raises `BadData` where it has to be and no place is transparent.
+    """
+    wanted = spec.shape[0]
+    if images.shape[1] == wanted and keeps != "places":
         return images
-    return interpolate(images.float(), size, mode="bicubic", antialias=True).clamp(0, 1)
+    colours, alpha = _apart(images) if images.shape[1] in (2, 4) else (images, torch.ones_like(images[:, :1]))
+    if keeps == "places":
+        return _holed(_in_channels(colours, wanted - 1, keeps), (alpha >= 0.5).to(images.dtype))
+    if wanted in (2, 4):
+        return torch.cat([_in_channels(colours, wanted - 1, keeps), alpha], dim=1)
+    return _in_channels(colours * alpha + (1 - alpha), wanted, keeps)
+
+
+def _apart(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Colours and alpha."""
+    return images[:, :-1], images[:, -1:]
+
+
+def _holed(colours: Tensor, known: Tensor) -> Tensor:
+    if known.all():
+        raise BadData("has no transparent place, and such are what this run fills; erase what is to be made anew")
+    return torch.cat([0.5 + (colours - 0.5) * known, known], dim=1)
+
+
+def _in_channels(images: Tensor, channels: int, keeps: Keeps) -> Tensor:
+    if images.shape[1] == channels:
+        return images
+    if images.shape[1] == 1:
+        return images.expand(-1, channels, -1, -1)
+    if images.shape[1] == 3 and channels == 1:
+        return grey_of(images) if keeps == "lightness" else _luma(images)
+    raise BadData(f"wanted pictures of {channels} channels, got {images.shape[1]}")
+
+
+def _luma(images: Tensor) -> Tensor:
+    """As Pillow makes colours grey (ITU-R BT.601)."""
+    weights = images.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    return (images * weights).sum(1, keepdim=True)
+
+
+def resized(images: Tensor, size: Sequence[int]) -> Tensor:
+    """Images (N, C, H, W) of another size: enlarged by bicubic interpolation, shrunken with antialiasing."""
+    if list(images.shape[2:]) == list(size):
+        return images
+    return interpolate(images.float(), list(size), mode="bicubic", antialias=True).clamp(0, 1)
+
+
+def pillow(image: Tensor) -> Image.Image:
+    """An image (C, H, W) of one to four channels, grey or in colour, with or without alpha, as Pillow has it."""
+    pixels = (image * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    return Image.fromarray(pixels[..., 0] if len(image) == 1 else pixels)

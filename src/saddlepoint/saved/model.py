@@ -65,16 +65,28 @@ class Model:
         Of a model that is given pictures, x is what is given. Of one between two classes, x are samples of one, and the
         answers are of class `y`, one or (N,), the second if not said. Raises `BadRun` for a model that does neither.
         """
-        if self._translates:
-            return self.sample(len(x), x, seed=seed)
+        takes = self.takes
         if not isinstance(self.game, Translates):
-            raise BadRun(f"a {type(self.game).__name__} turns no pictures into others; pix2pix and cyclegan do")
+            return self.sample(len(x), x, seed=seed)
         wanted = torch.as_tensor(1 if y is None else y).long().expand(len(x))
-        seen = self._seen(x, self.spec, "samples")
+        seen = self._seen(x, takes, "samples")
         with self._seeded(seed):
             parts = [slice(rows.start, rows.stop) for rows in _few_of(len(x), self.spec.size)]
             made = [self.game.translate(seen[p], wanted[p].to(self.game.device)) for p in parts]
             return torch.cat([self._none, *map(self.units.own, made)])
+
+    @property
+    def takes(self) -> Spec:
+        """What `translate` takes; raises `BadRun` for a model that turns no pictures into others."""
+        if isinstance(self.game, Translates):
+            return self.spec.unasked
+        if self._translates:
+            assert self.spec.given is not None
+            return self.spec.given
+        raise BadRun(
+            f"a {type(self.game).__name__} turns no pictures into others; pix2pix, cyclegan, cut and unit do "
+            "(`saddle list games`)"
+        )
 
     @contextmanager
     def _seeded(self, seed: int | None) -> Iterator[None]:
