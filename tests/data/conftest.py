@@ -45,8 +45,14 @@ def save_idx(file: Path, values: np.ndarray) -> Path:
 
 
 def _images(folder: Path) -> Path:
-    names = [f"{kind}/{i}.png" for kind in ("cat", "dog") for i in range(10)]
+    names = [f"{kind}/{i + start}.png" for start, kind in enumerate(("cat", "dog")) for i in range(10)]
     return save_images(folder / "photos", names)
+
+
+def _pairs(folder: Path) -> Path:
+    """Twenty pairs: A is grey and small, B in colour and large."""
+    save_images(folder / "pairs", [f"A/{i}.png" for i in range(20)], (3, 4), mode="L")
+    return save_images(folder / "pairs", [f"B/{i}.png" for i in range(20)], seed=1)
 
 
 def _idx(folder: Path) -> Path:
@@ -74,7 +80,7 @@ def _table(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def samples() -> Makers:
     """For each source that reads a path, what makes one: a new such source needs a line here."""
-    return {"images": _images, "idx": _idx, "arrays": _arrays, "table": _table}
+    return {"images": _images, "pairs": _pairs, "idx": _idx, "arrays": _arrays, "table": _table}
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def reads(path: Path) -> int:
     """1 for a folder or a zip, 2 for one of two folders that are called as sides, of files of the same names."""
     if not holds_files(path):
         return 0
-    return 2 if is_called_so(Files(path)) else 1
+    return 2 if is_called_so(path) else 1
 
 
 @dataclass(frozen=True)
