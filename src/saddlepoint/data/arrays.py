@@ -81,6 +81,13 @@ def reads(path: Path) -> int:
     return int(path.suffix.lower() in (".npy", ".npz"))
 
 
+def example(folder: Path) -> Path:
+    """Writes a small sample of what this reads below `folder`, and gives its path: vectors with labels."""
+    x = np.random.default_rng(0).normal(3, 2, (40, 3))
+    np.savez(folder / "a.npz", x=x, y=np.arange(40) % 4)
+    return folder / "a.npz"
+
+
 def _loaded(path: str | Array | Mapping[str, Array], x: str, y: str | Array) -> tuple[Values, Values | None, str]:
     """Samples, labels if there are any, and what errors call them."""
     names = {"x": x} if not isinstance(y, str) else {"x": x, "y": y}
