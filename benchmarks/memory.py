@@ -84,7 +84,7 @@ def hand(said: dict[str, Any], data: str) -> dict[str, int]:
     torch.set_num_threads(said["run"]["threads"])
     table = complete_data(reader_of(data), data, {})
     source = source_of(table)
-    config = completed({**said, "data": table}, kinds_of(table["name"], source.spec), None)
+    config = completed({**said, "data": table}, kinds_of(table["name"], source), None)
     game: Any = game_of(config, source.spec)
     moves, batches = optimizers_of(config, game), source.batches(config["run"]["batch"])
     before = peak()

@@ -20,17 +20,18 @@ from saddlepoint import (
     optimizers,
     priors,
     regularizers,
+    tasks,
 )
 from saddlepoint.configuration import recipes, tables
 
 SOURCE = Path(saddlepoint.__file__).parent
-PACKAGES = (data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers)
+PACKAGES = (data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers, tasks)
 SHELVES = [package.shelf for package in PACKAGES]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
 LOW = {"errors", "seeds", "catalogue", "option", "ranges", "schedule", "limits", "machine"}
 SHELF_NAMES = {package.__name__.rpartition(".")[2] for package in PACKAGES}
-GAMES = {"duel", "draws", "game", "prior", "spec", "architecture", "conditional", "fitted", "adversarial"}
+GAMES = {"duel", "draws", "endings", "game", "prior", "spec", "architecture", "conditional", "fitted", "adversarial"}
 DATA = {"spec", "source"}
 ROOMS = ["configuration", "saved", "judging", "watching", "runs"]
 # Who may import whom, from the bottom to the top; each may import itself.
@@ -43,6 +44,7 @@ MAY_IMPORT = {
     "optimizer": set(),
     "metric": set(),
     "extractor": set(),
+    "colour": set(),
     "history": set(),
     "tabular": set(),
     "report": set(),
@@ -54,8 +56,12 @@ MAY_IMPORT = {
     "draws": {"machine"},
     "spec": {"errors", "tabular"},
     "source": {"errors", "game", "seeds", "spec"},
+    "task": {"errors", "game", "seeds", "source", "spec"},
     "duel": {"errors", "game", "schedule"},
-    "architecture": {"duel", "errors", "spec"},
+    "endings": {"colour", "spec"},
+    "forms": {"colour", "errors", "spec"},
+    "asking": {"errors", "forms", "game", "saved", "seeds", "source"},
+    "architecture": {"duel", "endings", "errors", "spec"},
     "layers": {"architecture", "draws", "errors"},
     "own": {"architecture", "errors", "spec"},
     "conditional": {"errors", "game", "spec"},
@@ -67,6 +73,7 @@ MAY_IMPORT = {
     "networks": LOW | {"architecture", "layers", "own", "spec"},
     "optimizers": LOW | {"optimizer"},
     "data": LOW | DATA | {"game", "tabular"},
+    "tasks": LOW | {"colour", "data", "spec", "task"},
     "games": LOW | GAMES,
     "metrics": LOW | {"metric"},
     "diagnostics": LOW | {"history"},
@@ -75,8 +82,8 @@ MAY_IMPORT = {
     "features": LOW | DATA | {"classifier", "extractor"},
     "theory": LOW | GAMES | {"objectives", "regularizers", "networks", "training"},
 }
-_BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"tabular", "training"}
-_JUDGING = {"classifier", "extractor", "metric", "__version__"}
+_BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"colour", "forms", "tabular", "task", "training"}
+_JUDGING = {"asking", "classifier", "extractor", "metric", "__version__"}
 MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},

@@ -71,6 +71,7 @@ SHELVES = (
     "optimizers",
     "priors",
     "regularizers",
+    "tasks",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -22,9 +23,12 @@ class Ending(nn.Module, ABC):
         """Samples as networks see them."""
 
 
-def ending(spec: Spec) -> Ending:
-    """The ending for samples of `spec`: what is kept of y is in them as it is, the rest is within their bounds."""
-    return _ENDINGS[spec.keeps](spec)
+def ending(spec: Spec, *, bounded: bool = True) -> Ending:
+    """The ending for samples of `spec`: what is kept of y is in them as it is, the rest is within their bounds.
+
+    Where it is not to be `bounded`, numbers are left as they come.
+    """
+    return _ENDINGS[spec.keeps](spec if bounded else replace(spec, bounds=None))
 
 
 class Bounded(Ending):

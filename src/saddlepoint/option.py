@@ -42,6 +42,11 @@ class Option:
         return next((taken for kind in self._kinds if (taken := kind.take(value)) is not None), None)
 
     @property
+    def choices(self) -> tuple[Any, ...]:
+        """The values that have a name of their own, among others or alone."""
+        return tuple(choice for kind in self._kinds for choice in kind.choices)
+
+    @property
     def wanted(self) -> str:
         """What may be told, in words."""
         return " or ".join(kind.words for kind in self._kinds)

@@ -25,7 +25,7 @@ def own(make: Make) -> Architecture:
     The generator maps z (B, latent), and labels y (B,) where its forward takes them, to samples (B, *shape) as networks
     see them (images in [-1, 1]); the discriminator maps those, and y likewise, to raw scores (B,), (B, 1) ...
     """
-    return _Own(_apart, _apart, _apart, make)
+    return _Own(_apart, _apart, _apart, make=make)
 
 
 def _apart(*parts: object) -> NoReturn:

@@ -66,10 +66,6 @@ class Shard:
         own = size // self.world
         return slice(self.rank * own, (self.rank + 1) * own)
 
-    def of(self, batch: Tensor, parts: int) -> Tensor:
-        """This process's rows of a batch (B, ...): of each of its `parts`, equal runs of rows, as many."""
-        return batch.unflatten(0, (parts, -1))[:, self.rows(len(batch) // parts)].flatten(0, 1)
-
 
 class Source(ABC):
     """Samples to learn from: `size` of them, None where there is no end; `modes` is the truth where it is known.
@@ -117,8 +113,8 @@ class Source(ABC):
 
         That is `y` (B,) where the data is labelled, or what is given (B, *given.shape), also as networks see it.
         `size` counts all processes together; the batch holds this `shard`'s rows. Where it is `even`, it holds as many
-        of each class, those of the first before those of the next, and each class has epochs of its own. Raises
-        `BadData` for a size that cannot be divided so.
+        of each class, in turn, and each class has epochs of its own. Raises `BadData` for a size that cannot be
+        divided so.
         """
 
     def whole(self, most: int, *, seed: int = 0, device: str | torch.device = "cpu") -> Batch:
@@ -273,7 +269,8 @@ class Order:
     def __call__(self, index: int) -> Tensor:
         start, count = index * self._size + self._rows.start, self._rows.stop - self._rows.start
         chosen = [one[epochs(start, count)] for one, epochs in zip(self._groups, self._epochs, strict=True)]
-        return chosen[0] if len(chosen) == 1 else torch.cat(chosen)
+        # In turn: any part of a batch holds all groups.
+        return chosen[0] if len(chosen) == 1 else torch.stack(chosen, dim=1).flatten()
 
 
 def in_parts(size: int, parts: int, shard: Shard) -> int:
@@ -345,13 +342,13 @@ class Drawn(Source):
         even: bool = False,
     ) -> Batches:
         draw, parts = (_evenly(self._draw, self.spec), len(self.spec.classes)) if even else (self._draw, 1)
-        shard.rows(in_parts(size, parts, shard))
-        source = torch.Generator()
+        in_parts(size, parts, shard)
+        rows, source = shard.rows(size), torch.Generator()
 
         def batch(index: int) -> Batch:
             x, y = draw(size, source.manual_seed(seed_of(seed, "draw", index)))
-            made = {"x": shard.of(x, parts).to(device)}
-            return made if y is None else made | {"y": shard.of(y, parts).to(device)}
+            made = {"x": x[rows].to(device)}
+            return made if y is None else made | {"y": y[rows].to(device)}
 
         return batch
 
@@ -370,7 +367,7 @@ class Drawn(Source):
 
 
 def _evenly(draw: Draw, spec: Spec) -> Draw:
-    """Draws as many samples of each class, those of the first before those of the next."""
+    """Draws as many samples of each class, in turn."""
     # Where a class is never drawn, drawing on would never end.
     by_class(torch.tensor([place for place, share in enumerate(spec.shares) if share > 0]), spec)
 
@@ -379,7 +376,7 @@ def _evenly(draw: Draw, spec: Spec) -> Draw:
         while y is not None and int(torch.bincount(y, minlength=len(spec.classes)).min()) < count // len(spec.classes):
             more_x, more_y = draw(count, source)
             x, y = torch.cat([x, more_x]), y if more_y is None else torch.cat([y, more_y])
-        chosen = torch.cat([places[: count // len(spec.classes)] for places in by_class(y, spec)])
+        chosen = torch.stack([places[: count // len(spec.classes)] for places in by_class(y, spec)], dim=1).flatten()
         return x[chosen], None if y is None else y[chosen]
 
     return drawn

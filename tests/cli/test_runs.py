@@ -456,13 +456,18 @@ def test_a_player_may_have_an_optimizer_of_its_own(saddle, refused, tmp_path):
 
 @pytest.mark.parametrize("solver", ["simultaneous", "extragradient"])
 @pytest.mark.parametrize("network", networks.names())
-def test_every_network_and_solver_trains_images_of_odd_size(network, solver, saddle, quick_judge, tmp_path):
+def test_every_network_and_solver_trains_images_of_odd_size_or_says_why_not(
+    network, solver, saddle, quick_judge, tmp_path
+):
     x = np.random.default_rng(0).integers(0, 256, (40, 11, 6, 2), dtype=np.uint8)
     np.savez(tmp_path / "odd.npz", x=x.transpose(0, 3, 1, 2), y=np.arange(40) % 2)
     told = ["--network", network, "--run.solver", solver, "--data.layout", "NCHW", "--game.generator_label", "norm"]
     status, _, err = saddle(
         "train", tmp_path / "odd.npz", "--steps", 2, "--batch", 8, *TINY, *told, "--out", tmp_path / "run"
     )
+    if "turns pictures into pictures" in err:
+        assert (status, err.count("\n")) == (2, 1)
+        return
     assert status == 0, err
     assert saddlepoint.load(tmp_path / "run").sample(4, 1).shape == (4, 2, 11, 6)
 

@@ -1,13 +1,19 @@
 """What every network, found by discovery, must keep."""
 
+from contextlib import suppress
+from math import prod
+
 import pytest
 import torch
 
 from saddlepoint import networks, priors
 from saddlepoint.architecture import Discriminator, Generator
 from saddlepoint.catalogue import Shelf
+from saddlepoint.errors import BadOption
 from saddlepoint.spec import Spec
 
+# How often a field of view halves the sides.
+FIELDS = {"16": 1, "34": 2, "70": 3, "142": 4, "286": 5}
 SHAPES = [(1,), (2,), (7,), (1, 1, 1), (1, 8, 8), (3, 28, 28), (2, 9, 6), (1, 5, 40), (4, 1, 9), (3, 32, 32)]
 LABELS = [("join", "join"), ("norm", "projection"), ("none", "none")]
 NETWORKS: Shelf = networks.shelf
@@ -21,9 +27,26 @@ def options_of(name):
             yield {option.name: not option.default}
         if "norm" in option.name and option.annotation.startswith("Literal"):
             yield from ({option.name: norm} for norm in ("none", "batch", "instance", "layer"))
+        if option.name == "field":
+            yield from ({option.name: field} for field in ("whole", "1", "16", "70"))
 
 
 VARIATIONS = [(name, options) for name in networks.names() for options in options_of(name)]
+
+
+def made(make):
+    """What `make` makes, or None: then it is refused, in one line that says what to take."""
+    found = []
+    with suppress(BadOption):
+        found.append(make())
+    if not found:
+        with pytest.raises(BadOption, match=r"\A.* take --network.*\Z"):
+            make()
+    return next(iter(found), None)
+
+
+def missing_gradients(part):
+    return [k for k, p in part.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -34,21 +57,33 @@ def test_any_shape_and_label_in_and_out(name, options, shape):
         shape = (*shape[:1], max(shape[-2:]) + 8, 17) if len(shape) == 3 else (3, 17, 17)
     if options.get("discriminator_norm") == "instance":
         shape = (2, 30, 17)
-    network = networks.build(name, width=4, **options)
+    network = made(lambda: networks.build(name, width=4, **options))
     bounds = (-1.0, 1.0) if len(shape) == 3 else None
     spec = Spec(shape, ("a", "b", "c"), (0.3, 0.3, 0.4), bounds=bounds)
     y = torch.tensor([0, 1, 2, 1])
-    for in_generator, in_discriminator in LABELS:
-        generator = Generator(network, spec, 6, in_generator)
+    for in_generator, in_discriminator in LABELS if network else ():
+        x = torch.randn(4, *shape)
+        if generator := made(lambda label=in_generator: Generator(network, spec, 6, label)):
+            x = generator(torch.randn(4, 6), y)
+            assert x.shape == (4, *shape)
         discriminator = Discriminator(network, spec, in_discriminator)
-        fake = generator(torch.randn(4, 6), y)
-        assert fake.shape == (4, *shape)
-        scores = discriminator(fake, y)
-        assert scores.shape == (4,)
+        scores = discriminator(x, y)
+        assert scores.shape == (4 * places_of(name, options, shape),)
         scores.sum().backward()
-        for part in (generator, discriminator):
-            missing = [k for k, p in part.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
-            assert not missing, missing
+        for part in filter(None, (generator, discriminator)):
+            assert not missing_gradients(part)
+
+
+def places_of(name, options, shape):
+    """How many scores a sample of `shape` gets: by the arithmetic of the convolutions, of which an image has enough."""
+    field = NETWORKS.entry(name).complete(options, "network").get("field", "whole")
+    sides = (*shape[1:], 1, 1)[:2]
+    if field in ("whole", "1"):
+        return 1 if field == "whole" else sides[0] * sides[1]
+    halvings = FIELDS[field]
+    while halvings and min(sides) // 2**halvings < 3:
+        halvings -= 1
+    return prod(max(side // 2**halvings, 3) - 2 for side in sides)
 
 
 @pytest.mark.parametrize("name", networks.names())
@@ -61,8 +96,9 @@ def test_labels_change_what_is_made_and_what_is_scored(name):
     for label in ("join", "projection"):
         discriminator = Discriminator(network, spec, label).eval()
         assert not torch.allclose(discriminator(x, zeros), discriminator(x, both))
-    made = Generator(network, spec, 6, "join").eval()(z, both)
-    assert not torch.allclose(made[0], made[1])
+    if generator := made(lambda: Generator(network, spec, 6, "join")):
+        x = generator.eval()(z, both)
+        assert not torch.allclose(x[0], x[1])
     unconditional = Discriminator(network, spec, "none").eval()
     assert torch.equal(unconditional(x, zeros), unconditional(x, both))
 
@@ -80,7 +116,10 @@ def test_conditional_norms_start_alike_and_can_part():
 
 @pytest.mark.parametrize("name", networks.names())
 def test_spectral_norm_makes_every_weight_of_norm_one(name):
+    torch.manual_seed(0)
     network = networks.build(name, width=8, spectral_norm=True).encoder((1, 28, 28))
+    for _ in range(20):
+        network(torch.randn(2, 1, 28, 28))
     weights = [
         m.weight.detach().flatten(1)
         for m in network.eval().modules()
@@ -94,9 +133,10 @@ def test_spectral_norm_makes_every_weight_of_norm_one(name):
 def test_a_penalised_discriminator_may_not_mix_samples():
     """The scores of one sample do not depend on the others, as gradient penalties assume."""
     for name in networks.names():
-        encoder = networks.build(name, width=4).encoder((1, 9, 6))
-        x = torch.randn(4, 1, 9, 6)
-        assert torch.allclose(encoder(x)[:2], encoder(x[:2]), atol=1e-6), name
+        encoder = networks.build(name, width=4).encoder((1, 29, 36))
+        x = torch.randn(4, 1, 29, 36)
+        two = encoder(x[:2])
+        assert torch.allclose(encoder(x)[: len(two)], two, atol=1e-6), name
 
 
 def test_categories_come_out_as_shares():

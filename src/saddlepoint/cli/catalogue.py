@@ -16,7 +16,7 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     ----------
     kind
         data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers,
-        recipes, run or watch.
+        tasks, recipes, run or watch.
     name
         One of the kind.
     """

@@ -27,6 +27,7 @@ def train(
     game: str | None = None,
     prior: str | None = None,
     optimizer: str | None = None,
+    task: str | None = None,
     origin: Annotated[str | None, Parameter(name="--from")] = None,
     trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -67,6 +68,8 @@ def train(
         What latents are drawn from.
     optimizer
         What moves the parameters.
+    task
+        What is left of DATA's pictures, from which they are to be made (`saddle list tasks`).
     origin
         Another run's folder, to start from its weights; what is not said otherwise is as it was there.
     trust
@@ -82,6 +85,7 @@ def train(
         "game": game,
         "prior": prior,
         "optimizer": optimizer,
+        "task": task,
     }
     short = [(path, value) for path, value in {**flags, **parts}.items() if value is not None]
     said = told([*short, *pairs(more)])

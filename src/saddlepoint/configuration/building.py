@@ -20,6 +20,7 @@ from saddlepoint.machine.memory import Bounded, allocated, memory
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source
 from saddlepoint.spec import Spec
+from saddlepoint.task import Derived
 
 
 def data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,15 +36,11 @@ def data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
             raise BadOption(f"data {data!r} is a source itself; --data {name} says who reads a path: leave it out")
         return complete_data(data, None, options)
     reader = named_reader(name) if name else reader_of(data, options)
-    table = complete_data(reader, str(Path(data).expanduser().resolve()), options)
-    for text in (text for text in table.values() if isinstance(text, str)):
-        if text != text.encode("utf-8", "ignore").decode():
-            raise BadData(f"{text!a}: the name holds bytes that are no UTF-8; rename it")
-    return table
+    return complete_data(reader, str(Path(data).expanduser().resolve()), options)
 
 
-def source_of(table: Mapping[str, Any]) -> Source:
-    """The source that a [data] table names."""
+def source_of(table: Mapping[str, Any], task: Mapping[str, Any] | None = None) -> Source:
+    """The source that a [data] table names, seen through what a [task] table names, where there is one."""
     name, options = table["name"], {k: v for k, v in table.items() if k not in ("name", "path")}
     if "path" not in table and "path" in PARTS["data"].entry(name).parts:
         raise BadData(f"data {name!r} has no path: data that was in memory is in no file; save it and give its path")
@@ -51,14 +48,31 @@ def source_of(table: Mapping[str, Any]) -> Source:
     source: Source = PARTS["data"].build(name, *where, **options)
     if not where and there(name):
         source.notes = (*source.notes, f"{name} is a source's name; for the file or folder {name} here say ./{name}")
-    return source
+    return through(source, task)
 
 
-def kinds_of(name: str, spec: Spec) -> list[str]:
-    """What data is, for choosing a recipe, the most special first: its name, then plane, vector or image."""
-    if spec.is_image:
-        return [name, "image"]
-    return [name, *(["plane"] if spec.shape[0] <= 2 else []), "vector"]
+def through(source: Source, task: Mapping[str, Any] | None) -> Source:
+    """A source seen through what a [task] table names; itself where there is none."""
+    if task is None:
+        return source
+    return Derived(source, PARTS["task"].build(task["name"], source.spec, **_options(task)))
+
+
+def kinds_of(name: str, source: Source, task: Mapping[str, Any] | None = None) -> list[str]:
+    """What data is, for choosing a recipe, the most special first.
+
+    Its task; what is given, given_image, given_text or given_numbers; its name; then plane, vector, domains or image.
+    """
+    asked = [*([task["name"]] if task else []), *_kinds_given(source.spec.given), name]
+    if source.spec.is_image:
+        return [*asked, *(["domains"] if getattr(source, "domains", False) else []), "image"]
+    return [*asked, *(["plane"] if source.spec.shape[0] <= 2 else []), "vector"]
+
+
+def _kinds_given(given: Spec | None) -> list[str]:
+    if given is None:
+        return []
+    return ["given_image" if given.is_image else "given_text" if given.words else "given_numbers"]
 
 
 def game_of(config: Mapping[str, Any], spec: Spec) -> Game:

@@ -9,12 +9,15 @@ Nothing here imports torch, so that what is misspelt is refused at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers
+from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers, tasks
 from saddlepoint.catalogue import Entry, Shelf, importing_nothing
 from saddlepoint.configuration import recipes, settings
-from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.data._files import there
+from saddlepoint.errors import BadData, BadOption, BadRun, unknown
+from saddlepoint.option import Option
 from saddlepoint.schedule import times
 
 FORMAT = 1
@@ -28,6 +31,7 @@ PARTS: dict[str, Shelf] = {
     "network": networks.shelf,
     "prior": priors.shelf,
     "optimizer": optimizers.shelf,
+    "task": tasks.shelf,
 }
 _DEFAULT_GAME = "gan"
 # What is said so often that it has a name of its own.
@@ -80,6 +84,17 @@ def completed(
     return _full(recipes.over(said, recipes.tables(name)), name, said)
 
 
+def task_of(said: Mapping[str, Table], recipe: str | None, like: Mapping[str, Any] | None = None) -> Table | None:
+    """The [task] table that was `said`, over that of a recipe that was named or of a run to be `like`; None for none.
+
+    The data is seen through it before a recipe is chosen.
+    """
+    base = recipes.tables(recipe) if recipe else recipes.of_run(like) if like else {}
+    told = {name: table for name, table in said.items() if name == "task"}
+    merged = recipes.over(told, base).get("task")
+    return None if merged is None else _complete_task(merged)
+
+
 def changed(config: Mapping[str, Any], change: Mapping[str, Table]) -> Table:
     """A run's whole configuration with the tables of `change` put over it, checked as a new one is."""
     base = {name: table for name, table in config.items() if isinstance(table, Mapping)}
@@ -96,6 +111,8 @@ def _full(base: Mapping[str, Any], recipe: str, said: Mapping[str, Table]) -> Ta
     refuse_strange_tables(base)
     full: Table = {"format": FORMAT, "recipe": recipe, "data": base["data"]}
     full |= {name: settings.completed(base.get(name, {}), name) for name in settings.ENTRIES}
+    if "task" in base:
+        full["task"] = _complete_task(base["task"])
     game = games.shelf.entry(base.get("game", {}).get("name", _DEFAULT_GAME))
     for part in ("game", *game.parts, "optimizer"):
         if part in PARTS:
@@ -246,7 +263,28 @@ def complete_data(name: str, path: str | None, options: Mapping[str, Any]) -> Ta
     """The [data] table of a source: its name, its path where it reads one, and all its options."""
     entry = data.shelf.entry(name)
     where = {} if path is None else {"path": path}
-    return {"name": name, **where, **entry.complete(options, "data")}
+    return _writable({"name": name, **where, **entry.complete(options, "data")})
+
+
+def _complete_task(given: Mapping[str, Any]) -> Table:
+    """The [task] table with all its options; the files they name by their whole paths, as that of the data."""
+    table = _complete_part("task", given)
+    options = PARTS["task"].entry(table["name"]).options
+    return _writable({name: _placed(options.get(name), value) for name, value in table.items()})
+
+
+def _placed(option: Option | None, value: Any) -> Any:
+    """An option's value; of a text that is no choice but the path of a file that is there, the whole path."""
+    names_file = option and isinstance(value, str) and value not in option.choices and there(value)
+    return str(Path(value).expanduser().resolve()) if names_file else value
+
+
+def _writable(table: Table) -> Table:
+    """The table; raises `BadData` for a path that cannot be written into a configuration."""
+    for text in (text for text in table.values() if isinstance(text, str)):
+        if text != text.encode("utf-8", "ignore").decode():
+            raise BadData(f"{text!a}: the name holds bytes that are no UTF-8; rename it")
+    return table
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -35,11 +35,11 @@ class Mirrored(Source):
         even: bool = False,
     ) -> Batches:
         batches = self._source.batches(size, seed=seed, device=device, shard=shard, even=even)
-        parts, source = len(self.spec.classes) if even else 1, torch.Generator()
+        rows, source = shard.rows(size), torch.Generator()
 
         def batch(index: int) -> Batch:
             heads = torch.rand(size, generator=source.manual_seed(seed_of(seed, "mirror", index))) < 0.5
-            return self._turned(batches(index), shard.of(heads, parts))
+            return self._turned(batches(index), heads[rows])
 
         return batch
 
@@ -51,6 +51,10 @@ class Mirrored(Source):
     def _turned(self, batch: Batch, which: Tensor) -> Batch:
         rows = which.view(-1, 1, 1, 1).to(batch["x"].device)
         return dict(batch) | {name: batch[name].flip(-1).where(rows, batch[name]) for name in self._keys}
+
+    @property
+    def labelled(self) -> Source | None:
+        return self._source.labelled
 
     def real(self, count: int, *, seed: int = 0) -> Labelled:
         return self._source.real(count, seed=seed)

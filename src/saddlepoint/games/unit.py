@@ -12,7 +12,7 @@ from saddlepoint.adversarial import terms_of
 from saddlepoint.architecture import Architecture, Translator
 from saddlepoint.draws import normal
 from saddlepoint.duel import Duel, Objective
-from saddlepoint.endings import ending
+from saddlepoint.endings import Ending, ending
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Batch, Discerns, Game, Loss, Player, Translates
 from saddlepoint.games._sides import Both, Critic, by_side, named, sides_of, two_sides, ways
@@ -46,15 +46,20 @@ def unit(
     if sides.of(0).skips:
         raise BadOption("unit wants a network whose second half sees latents alone: --network resnet")
     critics = Both(lambda: Critic(network, side, pool))
-    return UNIT(Autoencoders(sides, side), critics, objective, (reconstruction, divergence, cycle))
+    return UNIT(
+        Autoencoders(sides, side, ending(side, bounded=not network.adds)),
+        critics,
+        objective,
+        (reconstruction, divergence, cycle),
+    )
 
 
 class Autoencoders(nn.Module):
     """`encode(k, x)` gives the mean (B, C, h, w) of the latents of samples of class k, `decode(k, z)` samples of it."""
 
-    def __init__(self, sides: Both[Translator], spec: Spec) -> None:
+    def __init__(self, sides: Both[Translator], spec: Spec, end: Ending) -> None:
         super().__init__()
-        self.sides, self.ending = sides, ending(spec)
+        self.sides, self.ending = sides, end
         with torch.no_grad():
             channels = sides.of(0).down(torch.zeros(1, *spec.shape))[-1].shape[1]
         self.before, self.after = Residual(channels), Residual(channels)

@@ -15,7 +15,7 @@ from saddlepoint.spec import Keeps, Spec
 
 # Numbers that known samples may have together, and rows that a solution is found among.
 _NUMBERS, _KNOWN = 2**27, 3000
-_WEIGHTS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
+_WEIGHTS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 def costless(source: Source, asked: Questions) -> Iterator[tuple[str, Callable[[], Tensor]]]:
@@ -89,13 +89,14 @@ def _ridge(known: Labelled, y: Tensor) -> Tensor:
     Paper: Hoerl & Kennard 1970, Ridge Regression
     """
     assert known.y is not None
-    rows = slice(_KNOWN)
-    inputs, targets = known.y[rows].flatten(1).double(), known.x[rows].flatten(1).double()
-    left_out = max(1, len(inputs) // 10)
+    inputs, targets = known.y.flatten(1), known.x.flatten(1)
+    # Among few columns there is a solution however many the rows.
+    rows = len(inputs) if inputs.shape[1] <= _KNOWN else _KNOWN
+    inputs, targets, left_out = inputs[:rows], targets[:rows], max(1, rows // 10)
     fit = _Ridge(inputs[left_out:], targets[left_out:])
-    errors = [(fit(inputs[:left_out], w) - targets[:left_out]).square().mean() for w in _WEIGHTS]
+    errors = [(fit(inputs[:left_out], weight) - targets[:left_out]).square().mean() for weight in _WEIGHTS]
     best = _WEIGHTS[int(torch.stack(errors).argmin())]
-    return _Ridge(inputs, targets)(y.flatten(1).double(), best).float().view(-1, *known.x.shape[1:]).clamp(0, 1)
+    return _Ridge(inputs, targets)(y.flatten(1), best).view(-1, *known.x.shape[1:]).clamp(0, 1)
 
 
 def _all(x: Tensor, y: Tensor) -> Tensor:
@@ -126,13 +127,12 @@ class _Ridge:
         self.means = inputs.mean(0), targets.mean(0)
         self.inputs, self.targets = inputs - self.means[0], targets - self.means[1]
         self.by_columns = inputs.shape[1] <= len(inputs)
-        x = self.inputs
-        self.square = x.T @ x if self.by_columns else x @ x.T
+        side = self.inputs.T if self.by_columns else self.inputs
+        self.square = (side @ side.T).double()
+        self.wanted = (side @ self.targets if self.by_columns else self.targets).double()
         self.scale = self.square.diagonal().mean().clamp_min(1e-12)
 
     def __call__(self, inputs: Tensor, weight: float) -> Tensor:
         regular = self.square + weight * self.scale * torch.eye(len(self.square), dtype=self.square.dtype)
-        wanted = self.inputs.T @ self.targets if self.by_columns else self.targets
-        found = torch.cholesky_solve(wanted, torch.linalg.cholesky(regular))
-        found = found if self.by_columns else self.inputs.T @ found
-        return (inputs - self.means[0]) @ found + self.means[1]
+        found = torch.cholesky_solve(self.wanted, torch.linalg.cholesky(regular)).float()
+        return (inputs - self.means[0]) @ (found if self.by_columns else self.inputs.T @ found) + self.means[1]

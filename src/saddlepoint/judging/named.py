@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from saddlepoint.configuration import tables
-from saddlepoint.configuration.building import data_table, source_of
+from saddlepoint.configuration.building import data_table, source_of, through
 from saddlepoint.data._labels import places
 from saddlepoint.data._open import alike_by
 from saddlepoint.errors import BadData, BadOption, BadRun
@@ -98,7 +98,7 @@ def scores_at(path: str) -> list[Record]:
 def _of_run(folder: RunFolder, told: Told, tell: Doing) -> Evidence:
     config = folder.trusted(folder.config(), trust=told.trust)
     model = load(folder.path, told.checkpoint, trust=told.trust)
-    source = _source(told.against or str(folder.path), told, model)
+    source = _source(told.against or str(folder.path), told, model, config.get("task"))
     if told.against is None and not told.data:
         refuse_other_data(folder.path, folder.table("data"), description(source))
     seed = config["run"]["seed"] if told.seed is None else told.seed
@@ -119,24 +119,30 @@ def _reference(source: Source, told: Told, tell: Doing) -> Reference:
     return Reference(source, extractor, told.samples)
 
 
-def _source(data: str, told: Told, model: Model | None = None) -> Source:
+def _source(data: str, told: Told, model: Model | None = None, task: Mapping[str, Any] | None = None) -> Source:
     """Data by name or path, or that of a run by its folder, which has options of its own; those told go over them.
 
-    A table that a `model` of a table is judged against is read as the model's own.
+    A table that a `model` of a table is judged against is read as the model's own. Data in which nothing is given is
+    seen through the run's own task, or through that of the `model`.
     """
     folder = RunFolder(data)
     if folder.is_run():
-        table = folder.trusted(folder.config(), trust=told.trust)["data"]
+        config = folder.trusted(folder.config(), trust=told.trust)
+        table, task = config["data"], config.get("task", task)
         own = {name: value for name, value in table.items() if name not in ("name", "path")}
-        return source_of(tables.complete_data(table["name"], table.get("path"), own | dict(told.data)))
+        return _seen(source_of(tables.complete_data(table["name"], table.get("path"), own | dict(told.data))), task)
     said = data_table(data, told.data)
     alike = alike_by(said["name"])
     if model is None or alike is None or not model.units.sheet:
-        return source_of(said)
+        return _seen(source_of(said), task)
     known = ("label", model.units.sheet.label)
     if other := [name for name, value in told.data.items() if name != "held_out" and (name, value) != known]:
         raise BadOption(f"{data} is read as the run's own table: leave out --data.{other[0]}")
     return alike(data, model.units, model.spec.classes, held_out=said["held_out"])
+
+
+def _seen(source: Source, task: Mapping[str, Any] | None) -> Source:
+    return source if source.spec.given else through(source, task)
 
 
 def _samples(path: str, real: Source, count: int) -> Labelled:

@@ -87,7 +87,7 @@ def _costless(evidence: Evidence, tell: Doing) -> dict[str, Evidence]:
 
 def _cheap(parts: Mapping[str, Any]) -> bool:
     """Whether a metric looks at answers, or at the features of both sides, alone."""
-    return parts.keys() <= {"real", "fake", "truth", "answer", "given", "asked", "read"}
+    return parts.keys() <= {"real", "fake", "fake_images", "truth", "answer", "given", "asked", "read"}
 
 
 _FEATURES = {"real", "fake", "training", "suspects", "held_out", "fake_probabilities"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 Norm = Literal["none", "batch", "instance", "layer"]
@@ -41,9 +42,18 @@ class _Batch(nn.BatchNorm2d):
         return None
 
 
+class _Group(nn.GroupNorm):
+    """Group norm of vectors and images; of images channels last torch's own takes up to ten times as long."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.dim() != 4 or input.is_contiguous():
+            return super().forward(input)
+        return super().forward(input.contiguous()).contiguous(memory_format=torch.channels_last)
+
+
 _LAYERS: dict[str, Callable[[int, bool], nn.Module]] = {
     "none": lambda channels, affine: nn.Identity(),
     "batch": lambda channels, affine: _Batch(channels, affine=affine),
-    "instance": lambda channels, affine: nn.GroupNorm(channels, channels, affine=affine),
-    "layer": lambda channels, affine: nn.GroupNorm(1, channels, affine=affine),
+    "instance": lambda channels, affine: _Group(channels, channels, affine=affine),
+    "layer": lambda channels, affine: _Group(1, channels, affine=affine),
 }

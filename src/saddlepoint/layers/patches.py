@@ -32,6 +32,8 @@ class Patches(Encoder):
     too small for its field is halved less often, and seen with zeros around it up to 3 pixels a side.
     """
 
+    places = True
+
     def __init__(self, field: Places, shape: tuple[int, ...], width: int, norm: Norm, spectral_norm: bool) -> None:
         super().__init__()
         channels, *size = self.image = as_image(shape)

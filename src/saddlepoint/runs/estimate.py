@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from saddlepoint.errors import BadOption
+from saddlepoint.errors import BadData, BadOption
 from saddlepoint.game import Batch, Game, Player
 from saddlepoint.runs.pace import Forecast
 from saddlepoint.source import Source
@@ -29,7 +29,8 @@ def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
     parts = [config[part]["name"] for part in ("objective", "network") if part in config]
     shape = " x ".join(map(str, spec.shape))
     classes = f", {len(spec.classes)} classes" if spec.classes else ""
-    yield f"data: {config['data']['name']} ({shape}{classes})"
+    task = f", task {config['task']['name']}" if "task" in config else ""
+    yield f"data: {config['data']['name']} ({shape}{classes}){task}"
     of = f" of {', '.join(parts)}" if parts else ""
     yield f"game: {config['game']['name']}{of}; recipe {config['recipe']}"
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
@@ -97,7 +98,7 @@ def graph_bytes(game: Game, source: Source, precision: Precision, rows: int) -> 
     few = [size for size in range(min(_PROBE, rows), rows) if rows % size == 0]
     for size in few:
         # Packs want so many samples at once; what the whole batch divides into is tried first.
-        with suppress(BadOption):
+        with suppress(BadOption, BadData):
             few_kept, twice_kept = (_kept_by(game, source, precision, count) for count in (size, 2 * size))
             return few_kept + (twice_kept - few_kept) * (rows - size) // size
     return _kept_by(game, source, precision, rows)
@@ -105,7 +106,7 @@ def graph_bytes(game: Game, source: Source, precision: Precision, rows: int) -> 
 
 def _kept_by(game: Game, source: Source, precision: Precision, size: int) -> int:
     probe = deepcopy(game)
-    batch = precision.prepared(source.batches(size, seed=0, device=probe.device)(0))
+    batch = precision.prepared(source.batches(size, seed=0, device=probe.device, even=game.even)(0))
     with torch.random.fork_rng(), precision.context(probe.device):
         return max((_kept(player, batch) for player in probe.players()), default=0)
 

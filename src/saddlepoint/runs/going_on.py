@@ -49,7 +49,7 @@ def gone_on(
     before, config = (changed(one, change) if change else one for one in (checkpoint.config, told))
     refuse_another_configuration(folder.path, before, config)
     refuse_lost(folder.path, config["data"])
-    source = source_of(config["data"])
+    source = source_of(config["data"], config.get("task"))
     refuse_other_data(folder.path, folder.table("data"), description(source))
     if "run" not in change:
         return config, source

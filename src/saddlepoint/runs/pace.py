@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from saddlepoint.asking import answerable, answers, questions
 from saddlepoint.classifier import Classifier
 from saddlepoint.configuration.building import optimizers_of
 from saddlepoint.errors import BadOption
 from saddlepoint.features.classifier import most_of
 from saddlepoint.game import Fits, Game, Idle, Samples
 from saddlepoint.judging.records import unfitted
+from saddlepoint.saved.model import Model
 from saddlepoint.schedule import Lazy, schedule
 from saddlepoint.training.loop import Step, train
 from saddlepoint.training.processes import agreed
@@ -82,7 +84,7 @@ def _a_step(run: Run, game: Game) -> float:
 
 def _clocked(run: Run, game: Game, start: int) -> Iterator[tuple[Step, float, float]]:
     """Steps of a game, from one on, with the seconds that each took and all so far."""
-    batches = run.source.batches(run.settings.batch, device=run.device, shard=run.shard)
+    batches = run.source.batches(run.settings.batch, device=run.device, shard=run.shard, even=game.even)
     moves = partial(train, solver=SOLVERS[run.settings.solver], start=start, rules=run.rules)
     began = before = time.perf_counter()
     for step in moves(game, batches, optimizers_of(run.config, game)):
@@ -111,19 +113,21 @@ def _intervals(table: Mapping[str, Any]) -> Iterator[int]:
 
 def _a_sample(run: Run, game: Game) -> float:
     """Seconds a sample, of a batch's worth."""
-    if not isinstance(game, Samples):
+    if not answerable(game):
         return 0.0
-    count = max(1, run.settings.batch // run.shard.world)
-    game.eval()
+    model = Model(game.eval(), run.source.spec, 0)
+    asked = questions(game, run.source.real(max(_LEAST_PART, run.settings.batch // run.shard.world)))
     began = time.perf_counter()
-    game.sample(count).cpu()
-    return (time.perf_counter() - began) / count
+    answers(model, asked, seed=0)
+    return (time.perf_counter() - began) / asked.n
 
 
 def _a_fit(run: Run) -> float:
     """Seconds of fitting a classifier to the data; 0 for data without classes."""
-    spec = run.source.spec
-    return Classifier.seconds(spec.shape, len(spec.classes), most_of(run.source)) if len(spec.classes) > 1 else 0.0
+    labelled = run.source.labelled
+    if labelled is None:
+        return 0.0
+    return Classifier.seconds(labelled.spec.shape, len(labelled.spec.classes), most_of(labelled))
 
 
 def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
@@ -132,13 +136,15 @@ def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
         return 0.0
     by_class = isinstance(game, Samples) and game.classes > 1
     count = min(run.settings.judge, run.source.size or run.settings.judge)
-    asked = count + _ASKED + (most_of(run.source) if by_class else 0)
+    other = most_of(run.source) if by_class else 0
+    asked = count + (_ASKED + other if isinstance(game, Samples) and not game.asks else 0)
     return _LEAST_METRICS + _METRICS * (count / 2000) ** 2 + sample * asked + (fit if by_class else 0.0)
 
 
 # What measuring may take: of the time that is left, and in all.
 _SHARE = 0.01  # of 1
 _SECONDS = 2.0  # s
+_LEAST_PART = 64  # samples, which are made together however few are wanted
 _MOST = 40  # steps
 _LEAST = 2  # steps
 # What a run takes beside its steps: between what was measured on two cores of an AMD EPYC.

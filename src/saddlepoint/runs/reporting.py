@@ -71,12 +71,11 @@ def _png(file: Path) -> bytes:
 def _facts(config: Mapping[str, Any], environment: Mapping[str, Any], step: int) -> Iterator[tuple[str, str]]:
     data = config["data"]
     yield "data", str(data.get("path", data["name"]))
+    if "task" in config:
+        yield "task", _with_options(config["task"]["name"], config["task"])
     parts = [config[part]["name"] for part in ("game", "objective", "network") if part in config]
     yield "game", ", ".join(parts) + f" (recipe {config['recipe']})"
-    regularizers = [
-        f"{name} {' '.join(f'{key} {value}' for key, value in options.items())}"
-        for name, options in config.get("regularizer", {}).items()
-    ]
+    regularizers = [_with_options(name, options) for name, options in config.get("regularizer", {}).items()]
     if regularizers:
         yield "regularizers", ", ".join(regularizers)
     yield "steps", f"{step} of {config['run']['steps']}, batch {config['run']['batch']}, seed {config['run']['seed']}"
@@ -84,6 +83,10 @@ def _facts(config: Mapping[str, Any], environment: Mapping[str, Any], step: int)
     packages = {"saddlepoint": "?", "torch": "?", **dict(environment["packages"])}
     yield "made with", f"saddlepoint {packages['saddlepoint']}, torch {packages['torch']}"
     yield "command", shlex.join(["saddle", *map(str, environment["command"])])
+
+
+def _with_options(name: str, options: Mapping[str, Any]) -> str:
+    return " ".join([name, *(f"{key} {value}" for key, value in options.items() if key != "name")])
 
 
 def _curves(scalars: Sequence[Mapping[str, Any]]) -> list[Curve]:

@@ -37,7 +37,7 @@ from saddlepoint.saved.lock import Lock
 from saddlepoint.saved.model import Model, settled
 from saddlepoint.saved.provenance import description, environment
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Shard, Source
+from saddlepoint.source import Batches, Shard, Source
 from saddlepoint.training.loop import Step, train
 from saddlepoint.training.moves import Rules
 from saddlepoint.training.precision import Precision
@@ -88,10 +88,11 @@ class Run:
 
         It starts from the weights of an `origin` as far as they fit; `say` is told which do not.
         """
-        table = data_table(data, said.get("data", {}))
-        source = source_of(table)
-        kinds = kinds_of(table["name"], source.spec)
-        config = tables.completed({**said, "data": table}, kinds, recipe, origin.config if origin else None)
+        table, like = data_table(data, said.get("data", {})), origin.config if origin else None
+        task = tables.task_of(said, recipe, like)
+        source = source_of(table, task)
+        kinds = kinds_of(table["name"], source, task)
+        config = tables.completed({**said, "data": table, **({"task": task} if task else {})}, kinds, recipe, like)
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
         if origin:
@@ -212,7 +213,7 @@ class Run:
     def _stretch(self, tell: Tell) -> Iterator[Step]:
         """Play until the end, or until the watchdog puts another game in the place of this one."""
         settings, game = self.settings, self.game
-        batches = self.source.batches(settings.batch, seed=self._seed("batches"), device=self.device, shard=self.shard)
+        batches = self._batches(game)
         solver, seed = SOLVERS[settings.solver], self._seed()
         moves = partial(train, solver=solver, seed=seed, start=self.done, terms=self._terms, rules=self.rules)
         for step in moves(game, batches, self.optimizers):
@@ -223,6 +224,10 @@ class Run:
             yield step
             if self.over or self.game is not game:
                 return
+
+    def _batches(self, game: Game) -> Batches:
+        size, seed = self.settings.batch, self._seed("batches")
+        return self.source.batches(size, seed=seed, device=self.device, shard=self.shard, even=game.even)
 
     def _seed(self, *parts: str) -> int:
         """The run's seed for these parts, another one after each rolling back."""
