@@ -9,12 +9,11 @@ from saddlepoint.metrics._estimate import Array
 from saddlepoint.metrics._inputs import enough, finite
 
 
-def images(metric: str, side: str, x: Array) -> Array:
-    """Images (N, C, H, W) of floats in [0, 1] as they came; raises BadData for anything else."""
+def images(metric: str, x: Array) -> Array:
+    """Images (N, C, H, W) of floats in [0, 1], or not finite, as they came; raises BadData for anything else."""
     x = np.asarray(x)
     if x.ndim != 4 or x.dtype.kind != "f":
         raise BadData(f"{metric} wants images (N, C, H, W) of floats, got {x.dtype} of shape {x.shape}; reshape them")
-    finite(metric, side, x)
     if x.size and (x.min() < 0 or x.max() > 1):
         raise BadData(f"{metric} wants numbers in [0, 1], got {x.min():.4g} to {x.max():.4g}; rescale them")
     return x

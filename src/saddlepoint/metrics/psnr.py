@@ -22,6 +22,6 @@ def psnr(truth: Array, answer: Array) -> Estimate:
     >>> float(psnr(np.zeros((1, 1, 2, 2)), np.full((1, 1, 2, 2), 0.1)))
     20.0
     """
-    truth, answer = pairs("psnr", images("psnr", "truth", truth), images("psnr", "answer", answer))
+    truth, answer = pairs("psnr", images("psnr", truth), images("psnr", answer))
     error = np.square(answer - truth).reshape(len(truth), -1).mean(axis=1)
     return Estimate.mean(-10 * np.log10(np.maximum(error, 10 ** (-_MOST / 10))))

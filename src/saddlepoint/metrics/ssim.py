@@ -24,7 +24,7 @@ def ssim(truth: Array, answer: Array) -> Estimate:
     By a Gaussian window of 11 pixels (deviation 1.5) where it lies within the image, averaged over places and channels.
     Raises Unfit for a side below 11, BadData for two shapes and for numbers outside [0, 1].
     """
-    truth, answer = pairs("ssim", images("ssim", "truth", truth), images("ssim", "answer", answer))
+    truth, answer = pairs("ssim", images("ssim", truth), images("ssim", answer))
     if min(truth.shape[-2:]) < 2 * _REACH + 1:
         raise Unfit(f"ssim wants sides of at least 11 pixels, got {truth.shape[-2]} by {truth.shape[-1]}")
     size = max(1, _BLOCK // truth[0].size)
