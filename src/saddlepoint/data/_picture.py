@@ -168,12 +168,24 @@ def frames_of(raw: bytes, where: str) -> Frames:
     with _opened(raw, where) as image:
         if head.frames and image.format in _MOVING:
             return _moving(image, mode, where)
-        if _may_lie(image, raw):
-            ImageOps.exif_transpose(image, in_place=True)
         told = [dark(float(_deep(image, where).max()), DEEPEST)] if head.deep else []
         told += ["several pages: the first is taken"] if head.frames else []
-        shallow = Image.fromarray(spread(_deep(image, where), DEEPEST)) if head.deep else image
-        return Frames(_pixels(_converted(shallow, mode))[None], notes=tuple(filter(None, told)))
+        return Frames(_still(image, raw, where, mode)[None], notes=tuple(filter(None, told)))
+
+
+def picture_at(path: str, mode: Mode) -> Pixels:
+    """The pixels (C, H, W) of the picture in one file as uint8, upright; raises `BadData` for what is none."""
+    raw = contents(existing(path), PICTURE)
+    with _opened(raw, path) as image:
+        return _still(image, raw, path, mode)
+
+
+def _still(image: Image.Image, raw: bytes, where: str, mode: Mode) -> Pixels:
+    """The pixels of a picture that is the only one in its file, upright."""
+    if _may_lie(image, raw):
+        ImageOps.exif_transpose(image, in_place=True)
+    shallow = Image.fromarray(spread(_deep(image, where), DEEPEST)) if image.mode in _DEEP else image
+    return _pixels(_converted(shallow, mode))
 
 
 def _moving(image: Image.Image, mode: Mode, where: str) -> Frames:
@@ -285,14 +297,3 @@ def _fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:
     if fit == "crop":
         return ImageOps.fit(image, (wide, high), filtered)
     return ImageOps.pad(image, (wide, high), filtered)
-
-
-def picture_at(path: str, mode: Mode) -> Pixels:
-    """The pixels (C, H, W) of the picture in one file as uint8, upright; raises `BadData` for what is none."""
-    raw = contents(existing(path), PICTURE)
-    with _opened(raw, path) as image:
-        if _may_lie(image, raw):
-            ImageOps.exif_transpose(image, in_place=True)
-        shallow = Image.fromarray(spread(_deep(image, path), DEEPEST)) if image.mode in _DEEP else image
-        pixels = np.asarray(_converted(shallow, mode))
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1) if pixels.ndim == 3 else pixels[None])
