@@ -14,6 +14,7 @@ from saddlepoint import (
     diagnostics,
     features,
     games,
+    latent,
     metrics,
     networks,
     objectives,
@@ -25,14 +26,14 @@ from saddlepoint.configuration import recipes, tables
 
 SOURCE = Path(saddlepoint.__file__).parent
 PACKAGES = (data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers)
-SHELVES = [package.shelf for package in PACKAGES]
+SHELVES = [package.shelf for package in (*PACKAGES, latent)]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
 LOW = {"errors", "seeds", "catalogue", "option", "ranges", "schedule", "limits", "machine"}
 SHELF_NAMES = {package.__name__.rpartition(".")[2] for package in PACKAGES}
 GAMES = {"duel", "draws", "game", "prior", "spec", "architecture", "conditional", "fitted", "adversarial"}
 DATA = {"spec", "source"}
-ROOMS = ["configuration", "saved", "judging", "watching", "runs"]
+ROOMS = ["configuration", "saved", "latent", "judging", "watching", "runs"]
 # Who may import whom, from the bottom to the top; each may import itself.
 MAY_IMPORT = {
     "errors": set(),
@@ -80,9 +81,10 @@ _JUDGING = {"classifier", "extractor", "metric", "__version__"}
 MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},
+    "latent": _BELOW | {"configuration", "saved"},
     "judging": _BELOW | _JUDGING | {"configuration", "saved"},
     "watching": _BELOW | _JUDGING | {"history", "configuration", "saved", "judging"},
-    "runs": _BELOW | _JUDGING | {"report", "configuration", "saved", "judging", "watching"},
+    "runs": _BELOW | _JUDGING | {"report", "configuration", "saved", "latent", "judging", "watching"},
     "cli": _BELOW | _JUDGING | {*ROOMS},
     "__init__": {"duel", "game", "runs", "saved", "source", "spec", "training"},
     "__main__": {"cli"},

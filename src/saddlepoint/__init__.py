@@ -62,6 +62,7 @@ SHELVES = (
     "diagnostics",
     "features",
     "games",
+    "latent",
     "metrics",
     "networks",
     "objectives",
