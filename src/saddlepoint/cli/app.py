@@ -16,6 +16,7 @@ from saddlepoint.cli.catalogue import catalogue
 from saddlepoint.cli.compare import compare
 from saddlepoint.cli.diagnose import diagnose
 from saddlepoint.cli.judge import judge
+from saddlepoint.cli.latent import latent
 from saddlepoint.cli.report import report
 from saddlepoint.cli.resume import resume
 from saddlepoint.cli.sample import sample
@@ -34,6 +35,7 @@ app = App(
 app.command(train)
 app.command(resume)
 app.command(sample)
+app.command(latent)
 app.command(judge)
 app.command(compare)
 app.command(bench)

@@ -21,7 +21,7 @@ from saddlepoint.data._memory import fits
 from saddlepoint.data._parted import parted
 from saddlepoint.errors import BadData, one_line, unknown
 from saddlepoint.ranges import ProperShare
-from saddlepoint.source import Source, split_off
+from saddlepoint.source import Source, seen, split_off
 from saddlepoint.spec import IMAGE_UNITS, Units
 
 Layout = Literal["auto", "NHWC", "NCHW"]
@@ -70,6 +70,15 @@ def arrays(
 def reads(path: Path) -> bool:
     """Whether `path` is a .npy or .npz file."""
     return path.suffix.lower() in (".npy", ".npz")
+
+
+def pictures(path: str) -> Tensor:
+    """The images (N, C, H, W) in a file, in [0, 1] and in their order; raises `BadData` where it holds none."""
+    samples, _, where = _loaded(path, "x", _LABELS)
+    _check(samples, where)
+    if samples.ndim < 3:
+        raise BadData(f"{where}: wanted images (N, H, W), (N, H, W, C) or (N, C, H, W), got {samples.shape}")
+    return IMAGE_UNITS.own(seen(_images(samples, "auto", where)[0]))
 
 
 def _loaded(path: str | Array | Mapping[str, Array], x: str, y: str | Array) -> tuple[Values, Values | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from torch import Tensor
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Samples
 from saddlepoint.latent._blending import BLENDS
+from saddlepoint.latent._found import Found
 from saddlepoint.latent._match import Match, weight_of
 from saddlepoint.latent._search import decoding
 from saddlepoint.ranges import Amount, Moves, Range, Scale, Steps, Whole
@@ -22,7 +24,7 @@ _TO_CHOOSE = 5
 
 
 @dataclass(frozen=True)
-class Inverted:
+class Inverted(Found):
     """Latents z (N, latent) and their samples x (N, *shape), in own units, of classes y (N,) where there are classes.
 
     `filled` (N, *shape) are the given samples, their holes filled; one without a hole is its sample. `errors` (N,) are
@@ -34,6 +36,12 @@ class Inverted:
     filled: Tensor
     errors: Tensor
     y: Tensor | None
+
+    def shown(self) -> Mapping[str, Tensor]:
+        return {"reconstructed": self.x} | ({} if self.filled is self.x else {"filled": self.filled})
+
+    def figures(self) -> Mapping[str, Tensor]:
+        return {"context error": self.errors}
 
 
 def invert(
