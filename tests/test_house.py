@@ -65,7 +65,6 @@ MAY_IMPORT = {
     "architecture": {"duel", "endings", "errors", "spec"},
     "layers": {"architecture", "draws", "errors"},
     "own": {"architecture", "errors", "spec"},
-    "forms": set(),
     "conditional": {"errors", "game", "spec"},
     "fitted": {"conditional", "errors", "game", "spec"},
     "adversarial": LOW | GAMES | {"layers", "own"},
@@ -89,7 +88,6 @@ _JUDGING = {"asking", "classifier", "extractor", "metric", "__version__"}
 MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},
-    "asking": _BELOW | {"configuration", "forms", "saved"},
     "latent": _BELOW | {"configuration", "saved"},
     "judging": _BELOW | _JUDGING | {"asking", "colour", "configuration", "forms", "saved"},
     "watching": _BELOW | _JUDGING | {"asking", "history", "configuration", "saved", "judging"},

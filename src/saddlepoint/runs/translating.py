@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -185,7 +185,7 @@ def _animation(one: Input, frames: Frames, turn: _Turning, out: Path) -> Iterato
         flicker.see(given, made)
         shown.append(pillow(made[0]))
     endless = {} if frames.loop is None else {"loop": frames.loop}
-    told = {"save_all": True, "append_images": shown[1:], "duration": [*frames.durations], **endless}
+    told: dict[str, Any] = {"save_all": True, "append_images": shown[1:], "duration": [*frames.durations], **endless}
     yield _written(file, partial(shown[0].save, format="GIF", **told))
     yield Outcome(told=f"{one.where}: {flicker.told()}")
 
