@@ -77,6 +77,7 @@ class CUT(Game, Translates, Discerns):
     """A translator to the second class, heads that tell its patches, and a critic of that class."""
 
     even = True
+    both_ways = False
 
     def __init__(
         self,
