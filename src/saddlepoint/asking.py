@@ -46,7 +46,9 @@ def questions(game: Game, real: Labelled) -> Questions:
     """What a game is asked for samples such as the `real` ones: their classes, what is given, or the other class."""
     if isinstance(game, Translates):
         assert real.y is not None
-        return Questions(len(real.x), 1 - real.y, real.x, None, 1 - real.y)
+        rows = slice(None) if game.back else real.y == 0
+        x, other = real.x[rows], 1 - real.y[rows]
+        return Questions(len(x), other, x, None, other)
     if isinstance(game, Samples) and game.asks:
         return Questions(len(real.x), real.y, None, real.x, real.label)
     by_class = isinstance(game, Samples) and game.classes > 0
@@ -59,7 +61,8 @@ def to_judge(game: Game, source: Source, real: Labelled, count: int) -> Question
         assert known.y is not None
         other = torch.arange(2).repeat_interleave(len(known.x))
         both = (known.x, known.y)
-        return Questions(len(other), 1 - other, torch.cat(both), torch.cat(both[::-1]), 1 - other)
+        asked = Questions(len(other), 1 - other, torch.cat(both), torch.cat(both[::-1]), 1 - other)
+        return asked if game.back else asked.rows(slice(len(known.x)))
     if isinstance(game, Translates) or (isinstance(game, Samples) and game.asks):
         return questions(game, real)
     return Questions(count)
@@ -117,7 +120,7 @@ def _translated(model: Model, source: Source) -> Page | None:
     known = source.counterparts()
     rows: list[tuple[str, Tensor]] = []
     sides = (known.x, known.y) if known and known.y is not None else None
-    for label, name in enumerate(source.spec.classes):
+    for label, name in enumerate(source.spec.classes[: 1 + model.game.back]):
         x = sides[label][:_COLUMNS] if sides else _of_class(source, label)
         truth = [("truth", sides[1 - label][:_COLUMNS])] if sides else []
         made = model.translate(x, torch.full((len(x),), 1 - label), seed=0).cpu()

@@ -123,7 +123,9 @@ class Encodes(ABC):
 
 
 class Translates(ABC):
-    """Can turn samples of one class into ones of another."""
+    """Can turn samples of the first of two classes into ones of the second, and, unless `back` is False, back."""
+
+    back: bool = True
 
     @abstractmethod
     def translate(self, x: Tensor, y: Tensor) -> Tensor:

@@ -15,9 +15,7 @@ def convolutions(layers, inputs=3, out=2, by=1):
     """A network that sees `layers` pixels in each direction, and makes sides `by` times as long."""
     torch.manual_seed(0)
     widths = [inputs, *[6] * (layers - 1), out * by * by]
-    made = [
-        part for a, b in itertools.pairwise(widths) for part in (nn.Conv2d(a, b, 3, padding=1), nn.Tanh())
-    ]
+    made = [part for a, b in itertools.pairwise(widths) for part in (nn.Conv2d(a, b, 3, padding=1), nn.Tanh())]
     return nn.Sequential(*made[:-1], nn.PixelShuffle(by)).requires_grad_(False)
 
 

@@ -76,7 +76,7 @@ class Heads(nn.Module):
 class CUT(Game, Translates, Discerns):
     """A translator to the second class, heads that tell its patches, and a critic of that class."""
 
-    even = True
+    even, back = True, False
 
     def __init__(
         self,
