@@ -14,6 +14,7 @@ from saddlepoint import (
     diagnostics,
     features,
     games,
+    latent,
     metrics,
     networks,
     objectives,
@@ -26,14 +27,14 @@ from saddlepoint.configuration import recipes, tables
 
 SOURCE = Path(saddlepoint.__file__).parent
 PACKAGES = (data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers, tasks)
-SHELVES = [package.shelf for package in PACKAGES]
+SHELVES = [package.shelf for package in (*PACKAGES, latent)]
 ENTRIES = [(shelf, name) for shelf in SHELVES for name in shelf.names()]
 
 LOW = {"errors", "seeds", "catalogue", "option", "ranges", "schedule", "limits", "machine"}
 SHELF_NAMES = {package.__name__.rpartition(".")[2] for package in PACKAGES}
 GAMES = {"duel", "draws", "endings", "game", "prior", "spec", "architecture", "conditional", "fitted", "adversarial"}
 DATA = {"spec", "source"}
-ROOMS = ["configuration", "saved", "judging", "watching", "runs"]
+ROOMS = ["configuration", "saved", "latent", "judging", "watching", "runs"]
 # Who may import whom, from the bottom to the top; each may import itself.
 MAY_IMPORT = {
     "errors": set(),
@@ -87,9 +88,10 @@ MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},
     "asking": _BELOW | {"configuration", "forms", "saved"},
+    "latent": _BELOW | {"configuration", "saved"},
     "judging": _BELOW | _JUDGING | {"asking", "colour", "configuration", "forms", "saved"},
     "watching": _BELOW | _JUDGING | {"asking", "history", "configuration", "saved", "judging"},
-    "runs": _BELOW | _JUDGING | {"asking", "forms", "report", "configuration", "saved", "judging", "watching"},
+    "runs": _BELOW | _JUDGING | {"asking", "forms", "latent", "report", *ROOMS[:-1]},
     "cli": _BELOW | _JUDGING | {*ROOMS},
     "__init__": {"duel", "game", "runs", "saved", "source", "spec", "training"},
     "__main__": {"cli"},

@@ -65,6 +65,7 @@ SHELVES = (
     "diagnostics",
     "features",
     "games",
+    "latent",
     "metrics",
     "networks",
     "objectives",

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-import struct
+import importlib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
+
+from saddlepoint.data import images, shelf
+from saddlepoint.data._example import idx_file as save_idx
+from saddlepoint.data._example import pictures as save_images
+from saddlepoint.data._open import readers
+
+__all__ = ["save_idx", "save_images"]
 
 Makers = dict[str, Callable[[Path], Path]]
-
-
-def save_images(
-    folder: Path, names: list[str], size: tuple[int, int] = (6, 8), mode: str = "RGB", seed: int = 0
-) -> Path:
-    """Random images (height, width) at `names` below `folder`, each unlike the others."""
-    source = np.random.default_rng(seed)
-    for name in names:
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        pixels = source.integers(0, 256, (*size, len(mode)), dtype=np.uint8)
-        Image.fromarray(pixels[..., 0] if mode == "L" else pixels, mode=None).save(file)
-    return folder
 
 
 def save_zip(folder: Path, file: Path, below: str = "") -> Path:
@@ -37,47 +28,13 @@ def save_zip(folder: Path, file: Path, below: str = "") -> Path:
     return file
 
 
-def save_idx(file: Path, values: np.ndarray) -> Path:
-    """An idx file of bytes, gzipped where its name says so."""
-    raw = bytes((0, 0, 8, values.ndim)) + struct.pack(f">{values.ndim}I", *values.shape) + values.tobytes()
-    file.write_bytes(gzip.compress(raw) if file.suffix == ".gz" else raw)
-    return file
-
-
-def _images(folder: Path) -> Path:
-    names = [f"{kind}/{i}.png" for kind in ("cat", "dog") for i in range(10)]
-    return save_images(folder / "photos", names)
-
-
-def _idx(folder: Path) -> Path:
-    source = np.random.default_rng(0)
-    save_idx(folder / "train-images-idx3-ubyte.gz", source.integers(0, 256, (20, 5, 4), dtype=np.uint8))
-    save_idx(folder / "train-labels-idx1-ubyte.gz", np.arange(20, dtype=np.uint8) % 10)
-    save_idx(folder / "t10k-images-idx3-ubyte", source.integers(0, 256, (6, 5, 4), dtype=np.uint8))
-    save_idx(folder / "t10k-labels-idx1-ubyte", np.arange(6, dtype=np.uint8))
-    return folder
-
-
-def _arrays(folder: Path) -> Path:
-    x = np.random.default_rng(0).normal(3, 2, (40, 3))
-    np.savez(folder / "a.npz", x=x, y=np.arange(40) % 4)
-    return folder / "a.npz"
-
-
-def _table(folder: Path) -> Path:
-    source = np.random.default_rng(0)
-    rows = [f"{source.normal():.5f},{'red' if i % 3 else 'blue'},{source.integers(9)}" for i in range(40)]
-    (folder / "t.csv").write_text("\n".join(["length,colour,count", *rows]))
-    return folder / "t.csv"
-
-
 @pytest.fixture(scope="session")
 def samples() -> Makers:
-    """For each source that reads a path, what makes one: a new such source needs a line here."""
-    return {"images": _images, "idx": _idx, "arrays": _arrays, "table": _table}
+    """For each source that reads a path, what makes one: its own `example`."""
+    return {name: importlib.import_module(f"{shelf.package}.{name}").example for name in readers()}
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Ten cats and ten dogs, 6x8 in colour."""
-    return _images(tmp_path)
+    return images.example(tmp_path)

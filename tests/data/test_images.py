@@ -202,8 +202,8 @@ def test_labels_that_do_not_fit_are_refused(flat, tmp_path, text, words):
 
 
 def test_a_name_that_several_images_have_is_refused(photos, tmp_path):
-    (tmp_path / "labels.csv").write_text("0.png,x\n1.png,y")
-    with pytest.raises(BadData, match=r"row 1: '0.png' may mean 2 images; give its folder too"):
+    (tmp_path / "labels.csv").write_text("1.png,x\n2.png,y")
+    with pytest.raises(BadData, match=r"row 1: '1.png' may mean 2 images; give its folder too"):
         load(photos, labels=str(tmp_path / "labels.csv"))
 
 

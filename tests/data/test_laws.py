@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from saddlepoint.data import build, shelf
-from saddlepoint.errors import SaddlepointError
+from saddlepoint.errors import BadData, SaddlepointError
 from saddlepoint.source import Drawn, Shard, Source
 from saddlepoint.spec import Spec, Units
 from tests.laws.test_options import values_of
@@ -38,9 +38,13 @@ def test_batches_have_the_shape_and_bounds_of_the_spec(source):
     batch = source.batches(8)(0)
     assert batch["x"].shape == (8, *source.spec.shape)
     assert batch["x"].dtype == torch.float32
-    assert ("y" in batch) == bool(source.spec.classes)
+    assert ("y" in batch) == bool(source.spec.classes or source.spec.given)
     if source.spec.bounds:
         assert source.spec.bounds[0] <= batch["x"].min() <= batch["x"].max() <= source.spec.bounds[1]
+    if given := source.spec.given:
+        assert batch["y"].shape == (8, *given.shape)
+        assert batch["y"].dtype == torch.float32
+        assert given.bounds is None or given.bounds[0] <= batch["y"].min() <= batch["y"].max() <= given.bounds[1]
     if source.spec.classes:
         assert batch["y"].dtype == torch.int64
         assert 0 <= batch["y"].min() <= batch["y"].max() < len(source.spec.classes)
@@ -82,6 +86,49 @@ def test_shards_make_up_the_batch(source):
         assert torch.equal(torch.cat([half[key] for half in halves]), whole[key])
 
 
+def classes_of(y: torch.Tensor, count: int, rows: int) -> bool:
+    return torch.equal(y, torch.arange(count).repeat_interleave(rows))
+
+
+def test_even_batches_hold_as_many_of_each_class_those_of_the_first_first(source):
+    count = len(source.spec.classes)
+    if not count:
+        with pytest.raises(BadData, match="the data has no classes; label it"):
+            source.batches(8, even=True)
+        return
+    batches, again = (source.batches(4 * count, seed=3, even=True) for _ in range(2))
+    assert all(classes_of(batches(index)["y"], count, 4) for index in range(3))
+    assert torch.equal(batches(2)["x"], again(2)["x"])
+    assert not torch.equal(batches(0)["x"], source.batches(4 * count, seed=4, even=True)(0)["x"])
+    with pytest.raises(BadData, match=f"a batch of 1 cannot hold as many of each of {count} classes; take a multiple"):
+        source.batches(1, even=True)
+
+
+def test_shards_of_even_batches_are_even_and_make_up_the_batch(source):
+    count = len(source.spec.classes)
+    if not count:
+        pytest.skip("no classes")
+    whole = source.batches(4 * count, even=True)(1)
+    halves = [source.batches(4 * count, even=True, shard=Shard(rank, 2))(1) for rank in range(2)]
+    assert all(classes_of(half["y"], count, 2) for half in halves)
+    made = torch.cat([half["x"].unflatten(0, (count, 2)) for half in halves], dim=1).flatten(0, 1)
+    assert torch.equal(made, whole["x"])
+    with pytest.raises(
+        BadData, match=f"each of {count} classes in each of 2 processes; take a multiple of {2 * count}"
+    ):
+        source.batches(count, even=True, shard=Shard(0, 2))
+
+
+def test_even_epochs_of_a_class_hold_each_of_its_samples_once(source):
+    count = len(source.spec.classes)
+    if not count or isinstance(source, Drawn):
+        pytest.skip("no classes, or endless")
+    whole = source.whole(len(source))
+    own = whole["x"][whole["y"] == 0].float()
+    batches = source.batches(count, even=True)
+    assert rows(torch.stack([batches(index)["x"][0] for index in range(len(own))])) == rows(own)
+
+
 def test_an_epoch_holds_every_sample_once(source):
     if isinstance(source, Drawn):
         pytest.skip("endless")
@@ -99,7 +146,10 @@ def test_real_samples_are_in_own_units_and_labelled(source):
     again = source.real(10)
     columns = len(source.units.columns)
     assert real.x.shape == (10, *((columns,) if columns else source.spec.shape))
-    assert (real.y is not None) == bool(source.spec.classes)
+    assert (real.y is not None) == bool(source.spec.classes or source.spec.given)
+    if given := source.spec.given:
+        assert real.y.shape == (10, *given.shape)
+        assert not given.units.limits or 0 <= real.y.min() <= real.y.max() <= 1
     assert torch.equal(real.x, again.x)
     if source.units.limits:
         assert 0 <= real.x.min() <= real.x.max() <= 1

@@ -12,7 +12,7 @@ from tests.data.conftest import save_images, save_zip
 
 def tree(folder, names, count=2):
     """Images in each of the folders `names`."""
-    return save_images(folder, [f"{name}/{i}.png" for name in names for i in range(count)])
+    return save_images(folder, [f"{name}/{name[-1].strip('.')}{i}.png" for name in names for i in range(count)])
 
 
 def load(folder, **options):

@@ -96,7 +96,7 @@ def test_streaming_is_told(photos):
 
 
 def test_held_out_images_are_read_once_and_not_without_end(photos, monkeypatch):
-    monkeypatch.setattr("saddlepoint.data.images._LEAST_HELD", 4)
+    monkeypatch.setattr("saddlepoint.data._resident._LEAST_HELD", 4)
     source = build("images", str(photos), memory=STREAMED, held_out=0.5)
     held = source.held_out()
     assert held.x.shape[0] == held.y.shape[0] == 4

@@ -7,12 +7,16 @@ import pytest
 import torch
 from PIL import Image
 
-from saddlepoint import data, games
+from saddlepoint import data, games, networks, objectives, tasks
+from saddlepoint.asking import page
 from saddlepoint.configuration.tables import told
 from saddlepoint.report.pictures import picture
 from saddlepoint.runs.run import Run
-from saddlepoint.runs.showcase import density_of, showcase
-from saddlepoint.source import Shard
+from saddlepoint.runs.showcase import density_of
+from saddlepoint.saved.model import Model
+from saddlepoint.source import Shard, Stored
+from saddlepoint.spec import IMAGE_UNITS, Spec
+from saddlepoint.task import Derived
 
 
 @pytest.fixture
@@ -62,10 +66,10 @@ def test_drawing_changes_nothing_random(small_game):
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    first, _ = showcase(game, ring)
+    first = page(Model(game, ring.spec, 0), ring).samples
     density_of(game, ring, ring.real(100).x)
     assert torch.equal(torch.rand(3), expected)
-    assert torch.equal(showcase(game, ring)[0], first), "always of the same latents"
+    assert torch.equal(page(Model(game, ring.spec, 0), ring).samples, first), "always of the same latents"
 
 
 def test_drawing_touches_no_running_statistic(tmp_path, saddle_run):
@@ -77,12 +81,38 @@ def test_drawing_touches_no_running_statistic(tmp_path, saddle_run):
     assert all(int(value) == 4 for value in tracked), "four steps, and nothing for pictures or densities"
 
 
-def test_images_are_laid_out_by_class_and_by_code(small_game):
+def shown(game, source):
+    return page(Model(game.eval(), source.spec, 0), source)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "count", "columns"),
+    [("vae", {}, 100, 10), ("infogan", {"codes": 3}, 30, 10), ("autoencoder", {}, 64, 8)],
+)
+def test_images_are_laid_out_by_class_and_by_code(small_game, name, options, count, columns):
     digits = data.build("digits")
-    samples, columns = showcase(small_game("vae", digits.spec), digits)
-    assert (len(samples), columns) == (100, 10)
-    z_fixed = small_game("infogan", digits.spec, codes=3)
-    samples, columns = showcase(z_fixed, digits)
-    assert (len(samples), columns) == (30, 10)
-    samples, columns = showcase(small_game("autoencoder", digits.spec), digits)
-    assert (len(samples), columns) == (64, 8)
+    laid = shown(small_game(name, digits.spec, **options), digits)
+    assert (len(laid.samples), laid.columns) == (count, columns)
+    assert 0 <= laid.samples.min() <= laid.samples.max() <= 1, "own units"
+
+
+def test_what_is_given_stands_above_what_is_made_and_the_truth():
+    inner = data.build("digits")
+    source = Derived(inner, tasks.build("hole", inner.spec))
+    network = networks.build("unet", width=4, field="16")
+    laid = shown(games.build("pix2pix", source.spec, objectives.build("hinge"), network), source)
+    assert (laid.columns, laid.rows) == (10, ("given", "made", "truth"))
+    given, made, truth = laid.samples.unflatten(0, (3, 10))
+    assert torch.equal(truth, source.held_out().x[:10])
+    assert torch.equal(made[:, :, 0], truth[:, :, 0]), "outside of the hole"
+    assert float(given[:, :, 4, 4].std()) == 0, "the hole is grey"
+
+
+def test_both_ways_are_shown():
+    x, y = torch.randint(256, (40, 3, 8, 8), dtype=torch.uint8), torch.arange(40) % 2
+    spec = Spec((3, 8, 8), ("day", "night"), (0.5, 0.5), bounds=(-1.0, 1.0), units=IMAGE_UNITS)
+    source = Stored(spec, x, y, x[:12], y[:12])
+    game = games.build("cyclegan", spec, objectives.build("hinge"), networks.build("unet", width=4, field="16"))
+    laid = shown(game, source)
+    assert (laid.columns, laid.rows) == (6, ("day", "as night", "night", "as day"))
+    assert torch.equal(laid.samples[:6], source.held_out().rows(y[:12] == 0).x)

@@ -16,6 +16,7 @@ from saddlepoint.cli.catalogue import catalogue
 from saddlepoint.cli.compare import compare
 from saddlepoint.cli.diagnose import diagnose
 from saddlepoint.cli.judge import judge
+from saddlepoint.cli.latent import latent
 from saddlepoint.cli.report import report
 from saddlepoint.cli.resume import resume
 from saddlepoint.cli.sample import sample
@@ -36,6 +37,7 @@ app.command(train)
 app.command(resume)
 app.command(sample)
 app.command(translate)
+app.command(latent)
 app.command(judge)
 app.command(compare)
 app.command(bench)

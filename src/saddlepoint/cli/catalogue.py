@@ -15,7 +15,7 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
     Parameters
     ----------
     kind
-        data, diagnostics, features, games, metrics, networks, objectives, optimizers, priors, regularizers,
+        data, diagnostics, features, games, latent, metrics, networks, objectives, optimizers, priors, regularizers,
         tasks, recipes, run or watch.
     name
         One of the kind.
@@ -40,7 +40,7 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
         entry = shelves[kind].entry(name)
         lines = _told(entry.summary, f"Paper: {entry.paper}", *entry.details.splitlines())
         # A metric, features or a diagnostic are taken as they are: no command sets their options.
-        lines += _options(entry, shelves[kind].kind) if shelves[kind].kind in (*PARTS, "regularizer") else []
+        lines += _options(entry, shelves[kind].kind) if shelves[kind].kind in (*PARTS, "regularizer", "verb") else []
     else:
         entries = [shelves[kind].entry(one) for one in names[kind]]
         lines = [f"{entry.name:<18} {entry.summary} [{entry.paper}]" for entry in entries]
@@ -60,7 +60,8 @@ def _recipe(name: str) -> list[str]:
 
 
 def _options(entry: Entry, table: str) -> list[str]:
-    return [f"  --{table}.{option.name:<20} {option.wanted}; {_default(option)}" for option in entry.options.values()]
+    before = "" if table == "verb" else f"{table}."
+    return [f"  --{before}{option.name:<20} {option.wanted}; {_default(option)}" for option in entry.options.values()]
 
 
 def _default(option: Option) -> str:

@@ -33,7 +33,8 @@ def train(
 ) -> int:
     """Train a model on DATA and judge it.
 
-    DATA is a folder or zip of images, idx files, a .npy or .npz, a .csv, or a name from `saddle list data`.
+    DATA is a folder or zip of images or of pairs of them, idx files, a .npy or .npz, a .csv, or a name from `saddle
+    list data`; --data NAME says who reads a path.
     Any line of the run's config.toml can be said as --TABLE.OPTION VALUE, for example
     --objective.weight 0.1, --network.width 128, --regularizer.r1.weight "1 every 8", --data.size 64,
     --optimizer.discriminator.lr 4e-4, --run.save_every 500. `saddle list TABLE NAME` shows the options.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from shlex import quote
 from typing import NamedTuple, get_args
 
@@ -74,13 +75,14 @@ def pairs_in(files: Files, given: str) -> Pairs:
     return Pairs(pairs, found.split, found.notes)
 
 
-def is_called_so(files: Files) -> bool:
+def is_called_so(path: Path) -> bool:
     """Whether two folders are called as the sides of pairs, and most of their files have the same names.
 
     Domains, trainA beside trainB, are not: they have no pairs unless it is said.
     """
-    folders = {part for name in files.names for part in name.split("/")[:-1]}
     try:
+        files = Files(path)
+        folders = {part for name in files.names for part in name.split("/")[:-1]}
         if _empty_side(files):
             return True
         if not _called(folders):

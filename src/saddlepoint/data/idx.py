@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from saddlepoint.data._depth import Pixels, shallow
+from saddlepoint.data._example import idx_file
 from saddlepoint.data._files import existing, unpacked
 from saddlepoint.data._labels import left_out, numbered, of_training
 from saddlepoint.data._memory import fits
@@ -60,6 +61,15 @@ def reads(path: Path) -> int:
     if path.is_dir():
         return 2 * any(_IMAGES.search(file.name) for file in path.iterdir())
     return 2 if _starts(path) else int(re.search(r"idx[13]-ubyte(\.gz)?$", path.name) is not None)
+
+
+def example(folder: Path) -> Path:
+    """Writes a small sample of what this reads below `folder`, and gives its path: images, labels, held-out ones."""
+    source = np.random.default_rng(0)
+    for name, count in (("train", 20), ("t10k", 6)):
+        idx_file(folder / f"{name}-images-idx3-ubyte.gz", source.integers(0, 256, (count, 5, 4), dtype=np.uint8))
+        idx_file(folder / f"{name}-labels-idx1-ubyte.gz", np.arange(count, dtype=np.uint8) % 10)
+    return folder
 
 
 def _starts(path: Path) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from saddlepoint.data._example import pictures as written
 from saddlepoint.data._files import Files, existing, holds_files
 from saddlepoint.data._folders import Found, found_in
 from saddlepoint.data._labels import numbered, printable
@@ -69,6 +70,12 @@ def images(
 def reads(path: Path) -> int:
     """1 for a folder or a zip."""
     return int(holds_files(path))
+
+
+def example(folder: Path) -> Path:
+    """Writes a small sample of what this reads below `folder`, and gives its path: ten cats and ten dogs."""
+    names = [f"{kind}/{i + start}.png" for start, kind in enumerate(("cat", "dog")) for i in range(10)]
+    return written(folder / "photos", names)
 
 
 def _source(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from saddlepoint.data._depth import Pixels
+from saddlepoint.data._example import pictures
 from saddlepoint.data._files import Files, existing, holds_files
 from saddlepoint.data._mirrored import Mirrored
 from saddlepoint.data._parted import divided
@@ -74,7 +75,13 @@ def reads(path: Path) -> int:
     """1 for a folder or a zip, 2 for one of two folders that are called as sides, of files of the same names."""
     if not holds_files(path):
         return 0
-    return 2 if is_called_so(Files(path)) else 1
+    return 2 if is_called_so(path) else 1
+
+
+def example(folder: Path) -> Path:
+    """Writes a small sample of what this reads below `folder`, and gives its path: A is small and grey, B in colour."""
+    pictures(folder / "pairs", [f"A/{i}.png" for i in range(20)], (3, 4), mode="L")
+    return pictures(folder / "pairs", [f"B/{i}.png" for i in range(20)], seed=1)
 
 
 @dataclass(frozen=True)

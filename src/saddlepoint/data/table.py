@@ -94,6 +94,14 @@ def reads(path: Path) -> int:
     return int(path.is_file() and re.search(r"\.[ct]sv(\.gz)?$", path.name.lower()) is not None)
 
 
+def example(folder: Path) -> Path:
+    """Writes a small sample of what this reads below `folder`, and gives its path: two numbers, a category."""
+    source = np.random.default_rng(0)
+    rows = [f"{source.normal():.5f},{'red' if i % 3 else 'blue'},{source.integers(9)}" for i in range(40)]
+    (folder / "t.csv").write_text("\n".join(["length,colour,count", *rows]), encoding="utf-8")
+    return folder / "t.csv"
+
+
 def _names(cells: Cells, told: str | None) -> Sequence[str]:
     found = cells.named_in(told)
     cells.known(f"{name}={more}" for name, more in found.items() if more)

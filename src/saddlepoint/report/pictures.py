@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from itertools import combinations
 from math import ceil, sqrt
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Array = NDArray[np.floating]
 _INK, _FAINT, _ACCENT = "#1f4e79", "#c8c8c8", "#c0504d"
@@ -44,19 +47,35 @@ def picture(
 
 def sheet(file: Path, images: Array, *, columns: int | None = None, gap: int = 1) -> None:
     """Write images (N, C, H, W) in [0, 1] as one PNG, row by row; small ones are enlarged by whole pixels."""
-    from PIL import Image
+    from PIL.Image import Resampling
 
     count, channels, height, width = images.shape
     columns = columns or ceil(sqrt(count))
     rows = ceil(count / columns)
     page = np.full((channels, rows * (height + gap) - gap, columns * (width + gap) - gap), 255, np.uint8)
-    for index, image in enumerate((images * 255).round().astype(np.uint8)):
+    for index, pixels in enumerate(_pixels(images)):
         top, left = index // columns * (height + gap), index % columns * (width + gap)
-        page[:, top : top + height, left : left + width] = image
-    pixels = page.transpose(1, 2, 0)
-    made = Image.fromarray(pixels[..., 0] if channels == 1 else pixels[..., : 4 if channels >= 4 else 3])
+        page[:, top : top + height, left : left + width] = pixels
+    made = _drawn(page)
     zoom = max(1, 640 // max(made.size))
-    made.resize((made.width * zoom, made.height * zoom), Image.Resampling.NEAREST).save(file, format="PNG")
+    made.resize((made.width * zoom, made.height * zoom), Resampling.NEAREST).save(file, format="PNG")
+
+
+def image(file: Path, x: Array) -> None:
+    """Write an image (C, H, W) in [0, 1] as a PNG of its own size."""
+    _drawn(_pixels(x)).save(file, format="PNG")
+
+
+def _pixels(x: Array) -> NDArray[np.uint8]:
+    return (x * 255).round().astype(np.uint8)
+
+
+def _drawn(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Pixels (C, H, W) as a picture: grey, or what there is of red, green, blue and alpha."""
+    from PIL import Image
+
+    last = pixels.transpose(1, 2, 0)
+    return Image.fromarray(last[..., 0] if len(pixels) == 1 else last[..., : 4 if len(pixels) >= 4 else 3])
 
 
 def _plot(file: Path, samples: Array, real: Array | None, density: Heights | None, surface: Heights | None) -> None:

@@ -121,6 +121,10 @@ class Model:
             raise BadOption(f"wanted {n} given, one for each sample, got {len(seen)}")
         return seen
 
+    def seen(self, x: Tensor) -> Tensor:
+        """Samples x (N, *shape) in own units as networks see them; raises `BadOption` for others."""
+        return self._seen(x, self.spec, "samples")
+
     def _seen(self, own: Tensor, spec: Spec, what: str) -> Tensor:
         wanted = (len(spec.units.columns),) if spec.units.columns else spec.shape
         if tuple(own.shape[1:]) != wanted or not own.isfinite().all():

@@ -1,0 +1,22 @@
+"""What is found by looking among latents."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from torch import Tensor
+
+
+class Found(ABC):
+    """Latents z (N, latent), and what there is to show and to say of them."""
+
+    z: Tensor
+
+    @abstractmethod
+    def shown(self) -> Mapping[str, Tensor]:
+        """Samples (N, *shape) in own units, by what they are; the last ones are what was looked for."""
+
+    @abstractmethod
+    def figures(self) -> Mapping[str, Tensor]:
+        """Numbers (N,) of each, by name."""

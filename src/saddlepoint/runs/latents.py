@@ -1,0 +1,146 @@
+"""What a run's latents are asked, answered in files: a picture for each, a sheet, and the latents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from saddlepoint import latent
+from saddlepoint.data._holes import central, masked
+from saddlepoint.data._labels import meant
+from saddlepoint.data._shown import Picture, pictures_at
+from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.latent._found import Found
+from saddlepoint.metrics.psnr import psnr
+from saddlepoint.report.pictures import image, sheet
+from saddlepoint.saved.model import Model, load
+from saddlepoint.saved.storage import replace, writing
+
+_MOST_ROWS = 32
+
+
+@dataclass(frozen=True)
+class Told:
+    """The pictures' paths, the mask's path or "centre", the class's name, and which model."""
+
+    inputs: Sequence[str]
+    mask: str | None = None
+    label: str | None = None
+    checkpoint: str = "best"
+    trust: bool = False
+
+
+def write_latent(run: str, verb: str, told: Told, options: Mapping[str, Any], out: str) -> Iterator[str]:
+    """Do `verb` with the model in the folder `run`, write what is found into the folder `out`, and say it in lines.
+
+    Raises `BadOption` for a folder that holds something, `BadRun` for a model that makes no pictures or has no latents.
+    """
+    folder, entry = Path(out).expanduser(), latent.shelf.entry(verb)
+    options = entry.complete(options, latent.shelf.kind)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadOption(f"-o {out}: something is there already; name a folder that is new or empty")
+    asked = _Asked(load(run, told.checkpoint, trust=told.trust), told)
+    found = latent.build(verb, *(_PARTS[part](asked) for part in entry.parts), **options)
+    _write(folder, asked, found)
+    yield from _lines(asked, found)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What can be had of a model and of what was told."""
+
+    model: Model
+    told: Told
+
+    @cached_property
+    def pictures(self) -> list[Picture]:
+        if not self.model.spec.is_image:
+            raise BadRun("this model makes no pictures; from Python, `saddlepoint.latent` takes its vectors")
+        return pictures_at(self.told.inputs, self.model.spec.shape)
+
+    @cached_property
+    def x(self) -> Tensor:
+        return torch.stack([picture.x for picture in self.pictures])
+
+    @cached_property
+    def known(self) -> Tensor:
+        """1 where pictures are known, 0 in holes, (N, 1, H, W)."""
+        opaque, told = torch.stack([picture.opaque for picture in self.pictures]), self.told.mask
+        if told is None:
+            return opaque
+        sides = (opaque.shape[2], opaque.shape[3])
+        return opaque * (central(sides) if told == "centre" else masked(told, sides))
+
+    @cached_property
+    def truth(self) -> Tensor:
+        """Whether it is known what a picture is like in its hole, (N,)."""
+        return torch.stack([picture.opaque.amin() > 0 for picture in self.pictures])
+
+    @property
+    def label(self) -> int | None:
+        classes = self.model.spec.classes
+        if self.told.label is None:
+            return None
+        known = meant([self.told.label], classes)
+        if self.told.label not in known:
+            raise BadOption(unknown("label", self.told.label, classes))
+        return known[self.told.label]
+
+
+_PARTS: dict[str, Callable[[_Asked], Any]] = {
+    "model": lambda asked: asked.model,
+    "x": lambda asked: asked.x,
+    "mask": lambda asked: asked.known,
+    "y": lambda asked: asked.label,
+}
+
+
+def _write(folder: Path, asked: _Asked, found: Found) -> None:
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    last = list(found.shown().values())[-1].cpu()
+    for picture, x in zip(asked.pictures, last, strict=True):
+        replace(folder / f"{picture.name}.png", partial(image, x=x.numpy()))
+    replace(folder / "z.npy", lambda file: np.save(file, found.z.cpu().numpy()))
+    columns = torch.stack(_columns(asked, found), dim=1)[:_MOST_ROWS]
+    replace(folder / "sheet.png", lambda file: sheet(file, columns.flatten(0, 1).numpy(), columns=columns.shape[1]))
+
+
+def _columns(asked: _Asked, found: Found) -> list[Tensor]:
+    """What is given, what is made of it and, where it is known of all, the truth."""
+    holed = bool((asked.known == 0).any())
+    given = asked.x * asked.known + 0.5 * (1 - asked.known)
+    truth = [asked.x] if holed and bool(asked.truth.all()) else []
+    return [given, *(x.cpu() for x in found.shown().values()), *truth]
+
+
+def _lines(asked: _Asked, found: Found) -> Iterator[str]:
+    """A line for each picture and, of several, one for their means."""
+    figures = {name: values.cpu().tolist() for name, values in found.figures().items()} | _decibels(asked, found)
+    for row, picture in enumerate(asked.pictures):
+        yield _line(picture.name, {name: values[row] for name, values in figures.items()})
+    if len(asked.pictures) > 1:
+        means = {name: [value for value in values if value is not None] for name, values in figures.items()}
+        yield _line(f"mean of {len(asked.pictures)}", {name: sum(v) / len(v) for name, v in means.items() if v})
+
+
+def _line(name: str, figures: Mapping[str, float | None]) -> str:
+    said = [f"{figure} {value:.4g}" for figure, value in figures.items() if value is not None]
+    return "  ".join([f"{name:<24}", *said])
+
+
+def _decibels(asked: _Asked, found: Found) -> dict[str, list[float | None]]:
+    """The peak signal-to-noise ratio of each picture within its hole, or of all of it; None where no truth is known."""
+    made, whole = list(found.shown().values())[-1].cpu(), not bool((asked.known == 0).any())
+    values: list[float | None] = []
+    for x, y, known, sure in zip(asked.x, made, asked.known, asked.truth, strict=True):
+        where = (known == 0).expand_as(x) if bool((known == 0).any()) else torch.ones_like(x, dtype=torch.bool)
+        values.append(float(psnr(*(one[where].view(1, 1, 1, -1).numpy() for one in (x, y)))) if sure else None)
+    return {"psnr" if whole else "psnr in the hole": values}
