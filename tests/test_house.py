@@ -60,11 +60,10 @@ MAY_IMPORT = {
     "task": {"errors", "game", "seeds", "source", "spec"},
     "duel": {"errors", "game", "schedule"},
     "endings": {"colour", "spec"},
-    "forms": {"colour", "errors", "spec"},
-    "asking": {"errors", "forms", "game", "saved", "seeds", "source"},
     "architecture": {"duel", "endings", "errors", "spec"},
     "layers": {"architecture", "draws", "errors"},
     "own": {"architecture", "errors", "spec"},
+    "forms": {"colour", "errors", "spec"},
     "conditional": {"errors", "game", "spec"},
     "fitted": {"conditional", "errors", "game", "spec"},
     "adversarial": LOW | GAMES | {"layers", "own"},
@@ -83,8 +82,8 @@ MAY_IMPORT = {
     "features": LOW | DATA | {"classifier", "extractor"},
     "theory": LOW | GAMES | {"objectives", "regularizers", "networks", "training"},
 }
-_BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"colour", "forms", "tabular", "task", "training"}
-_JUDGING = {"asking", "classifier", "extractor", "metric", "__version__"}
+_BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"forms", "tabular", "task", "training"}
+_JUDGING = {"classifier", "extractor", "metric", "__version__"}
 MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},

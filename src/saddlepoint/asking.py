@@ -127,7 +127,7 @@ def _translated(model: Model, source: Source) -> Page | None:
     known = source.counterparts()
     rows: list[tuple[str, Tensor]] = []
     sides = (known.x, known.y) if known and known.y is not None else None
-    for label, name in enumerate(source.spec.classes):
+    for label, name in enumerate(source.spec.classes[: 1 + model.game.both_ways]):
         x = sides[label][:_COLUMNS] if sides else _of_class(source, label)
         truth = [("truth", sides[1 - label][:_COLUMNS])] if sides else []
         made = model.translate(x, torch.full((len(x),), 1 - label), seed=0).cpu()

@@ -45,8 +45,14 @@ def runs(tmp_path_factory):
     return top / "runs"
 
 
+def size_of(file):
+    with Image.open(file) as image:
+        return image.size
+
+
 def read(file):
-    pixels = torch.tensor(np.asarray(Image.open(file))) / 255
+    with Image.open(file) as image:
+        pixels = torch.tensor(np.asarray(image)) / 255
     return pixels.permute(2, 0, 1)[None] if pixels.dim() == 3 else pixels[None, None]
 
 
@@ -63,10 +69,10 @@ def test_folders_keep_their_structure_and_pictures_their_sizes(runs, saddle, tmp
     noise(tmp_path / "in" / "large.jpg", (50, 37))
     noise(tmp_path / "in" / "deep" / "small.png", (3, 2))
     assert saddle("translate", runs / "pairs", tmp_path / "in", "-o", tmp_path / "out")[0] == 0
-    assert Image.open(tmp_path / "out" / "large.png").size == (74, 100), "twice as large, as it was trained"
-    assert Image.open(tmp_path / "out" / "deep" / "small.png").size == (4, 6)
+    assert size_of(tmp_path / "out" / "large.png") == (74, 100), "twice as large, as it was trained"
+    assert size_of(tmp_path / "out" / "deep" / "small.png") == (4, 6)
     assert saddle("translate", runs / "pairs", tmp_path / "in", "-o", tmp_path / "all", "--fit", "resize")[0] == 0
-    assert Image.open(tmp_path / "all" / "large.png").size == (12, 16), "the trained size"
+    assert size_of(tmp_path / "all" / "large.png") == (12, 16), "the trained size"
 
 
 def test_arrays_become_arrays(runs, saddle, tmp_path):
@@ -81,7 +87,8 @@ def test_arrays_become_arrays(runs, saddle, tmp_path):
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
 def test_animations_are_turned_frame_by_frame_and_last_as_long(suffix, runs, saddle, tmp_path):
-    frames = [Image.open(noise(tmp_path / f"{i}.png", (16, 16), seed=i)) for i in range(4)]
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
+    frames = [Image.fromarray(frame) for frame in pixels]
     durations = [40, 50, 200, 80]
     file = tmp_path / f"clip{suffix}"
     lossless = {"lossless": True} if suffix == ".webp" else {}
@@ -89,11 +96,11 @@ def test_animations_are_turned_frame_by_frame_and_last_as_long(suffix, runs, sad
     status, out, _ = saddle("translate", runs / "domains", file, "-o", tmp_path / "out")
     assert status == 0
     assert out.startswith(f"{file}: 4 frames, from frame to frame 0.")
-    made = Image.open(tmp_path / "out" / "clip.gif")
-    assert (made.n_frames, made.info["loop"]) == (4, 0)
-    for place, duration in enumerate(durations):
-        made.seek(place)
-        assert made.info["duration"] == duration
+    with Image.open(tmp_path / "out" / "clip.gif") as made:
+        assert (made.n_frames, made.info["loop"]) == (4, 0)
+        for place, duration in enumerate(durations):
+            made.seek(place)
+            assert made.info["duration"] == duration
 
 
 def test_flicker_is_what_changes_beside_what_was_given(runs, saddle, tmp_path):
@@ -117,8 +124,8 @@ def test_there_and_back(runs, saddle, refused, tmp_path):
         assert saddle("translate", runs / "domains", file, *way, "-o", out)[0] == 0
         wanted = load(runs / "domains").translate(read(file), label)
         assert torch.allclose(read(out / "a.png"), wanted, atol=0.6 / 255)
-    assert "leads one way" in refused("translate", runs / "pairs", file, "--back", "-o", tmp_path / "no")
-    assert "cut goes one way" in refused("translate", runs / "one_way", file, "--back", "-o", tmp_path / "no")
+    assert "leads one way; leave it out" in refused("translate", runs / "pairs", file, "--back", "-o", tmp_path / "no")
+    assert "a CUT such as" in refused("translate", runs / "one_way", file, "--back", "-o", tmp_path / "no")
     assert not (tmp_path / "no").exists()
 
 
@@ -137,8 +144,8 @@ def test_grey_pictures_and_transparent_ones_are_brought_to_the_trained_channels(
 
 
 def test_what_is_transparent_is_filled_and_the_rest_stays(runs, saddle, refused, tmp_path):
-    whole = Image.open(noise(tmp_path / "whole.png", (40, 30)))
-    holed = whole.convert("RGBA")
+    with Image.open(noise(tmp_path / "whole.png", (40, 30))) as whole:
+        holed = whole.convert("RGBA")
     holed.paste((0, 0, 0, 0), (10, 10, 14, 20))
     holed.save(tmp_path / "holed.png")
     assert saddle("translate", runs / "holes", tmp_path / "holed.png", "-o", tmp_path / "out")[0] == 0
@@ -185,7 +192,7 @@ def test_nothing_is_overwritten(runs, saddle, tmp_path):
         (["nowhere", "a.png", "-o", "out"], "is no run folder"),
         (["domains", "a.png", "-o", "out", "--checkpoint", "7"], "has no sound checkpoint of step 7; there are: 0, 2"),
         (["domains", "a.png", "-o", "out", "--fit", "crop"], "crop"),
-        (["domains", "a.png", "-o", "a.txt"], "a.txt cannot be written"),
+        (["domains", "a.png", "-o", "a.txt"], "-o a.txt: wanted a folder, got a file"),
         (["domains", "."], "-o"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
@@ -200,8 +207,6 @@ def test_refusals(told, words, runs, refused, tmp_path, monkeypatch):
 
 
 def test_a_model_that_makes_no_numbers_is_refused(runs, refused, tmp_path):
-    from safetensors.torch import load_file
-
     from saddlepoint.saved.checkpoint import Checkpoint
 
     shutil.copytree(runs / "domains", tmp_path / "run")
@@ -209,6 +214,5 @@ def test_a_model_that_makes_no_numbers_is_refused(runs, refused, tmp_path):
         read = Checkpoint.read(file)
         broken = {name: one * float("nan") if one.is_floating_point() else one for name, one in read.tensors.items()}
         read._replace(tensors=broken).write(file)
-        assert load_file(file)
     said = refused("translate", tmp_path / "run", noise(tmp_path / "a.png", (16, 16)), "-o", tmp_path / "out")
     assert "makes NaN or infinite numbers of" in said

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -93,6 +93,8 @@ def translations(
     and what `found_at` raises, before anything is made.
     """
     folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise BadOption(f"-o {out}: wanted a folder, got a file; take another name")
     found = found_at(inputs, folder)
     model = load(run, checkpoint, trust=trust)
     _refuse_unable(model, run, back)
@@ -107,8 +109,8 @@ def _refuse_unable(model: Model, run: str, back: bool) -> None:
         takes = model.takes
     except BadRun as error:
         raise BadRun(f"{run}: {error}") from None
-    if back and not isinstance(model.game, Translates):
-        raise BadOption(f"--back: {run} leads one way, from what is given to samples; leave it out")
+    if back and not (isinstance(model.game, Translates) and model.game.both_ways):
+        raise BadOption(f"--back: a {type(model.game).__name__} such as {run} leads one way; leave it out")
     if not model.spec.is_image or max(takes.shape[0], model.spec.shape[0]) > _CHANNELS:
         raise BadRun(f"{run}: wanted pictures of at most {_CHANNELS} channels, got samples of {model.spec.shape}")
 
@@ -185,8 +187,12 @@ def _animation(one: Input, frames: Frames, turn: _Turning, out: Path) -> Iterato
         flicker.see(given, made)
         shown.append(pillow(made[0]))
     endless = {} if frames.loop is None else {"loop": frames.loop}
-    told: dict[str, Any] = {"save_all": True, "append_images": shown[1:], "duration": [*frames.durations], **endless}
-    yield _written(file, partial(shown[0].save, format="GIF", **told))
+
+    def write(there: Path) -> None:
+        told = {"append_images": shown[1:], "duration": [*frames.durations], **endless}
+        shown[0].save(there, format="GIF", save_all=True, **told)
+
+    yield _written(file, write)
     yield Outcome(told=f"{one.where}: {flicker.told()}")
 
 
