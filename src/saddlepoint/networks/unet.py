@@ -45,7 +45,7 @@ def unet(
     of so many pixels a side, or the whole picture; `discriminator_norm` and `spectral_norm` are its own.
     """
     if noise and not dropout:
-        raise BadOption("network.noise is dropout that stays, and network.dropout is 0; take --network.dropout 0.5")
+        raise BadOption("network.noise wants dropout that stays, and network.dropout is 0; take --network.dropout 0.5")
 
     def translator(given: tuple[int, ...], shape: tuple[int, ...]) -> Translator:
         across = _Across(given, shape, width, depth, norm, Dropout(dropout, always=noise))
