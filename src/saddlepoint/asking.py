@@ -14,6 +14,7 @@ from saddlepoint.game import Codes, Decodes, Game, Samples, Translates
 from saddlepoint.saved.model import Model
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Labelled, Source
+from saddlepoint.spec import Spec
 
 _ROWS, _COLUMNS, _POINTS = 16, 10, 2500
 
@@ -43,6 +44,16 @@ class Questions(NamedTuple):
         """Some of the questions."""
         y, x, truth, labels = (None if part is None else part[rows] for part in self[1:-1])
         return Questions(len(range(self.n)[rows]), y, x, truth, labels, self.like)
+
+    def turned(self) -> Questions:
+        """The same questions, each in the place of the next."""
+        x, y = (None if part is None else part.roll(1, 0) for part in (self.x, self.y))
+        return self._replace(x=x, y=y)
+
+    def shown(self, spec: Spec) -> Tensor | None:
+        """What is given as images such as samples of `spec` are; None where it is none, or nothing is."""
+        given = self.x if self.x is not None else self.y if spec.given and spec.given.is_image else None
+        return None if given is None or not spec.is_image else alike(given, spec.shape)
 
 
 def answerable(game: Game) -> bool:
@@ -113,10 +124,9 @@ def _asked(model: Model, source: Source) -> Page | None:
         return None
     real = _few(source)
     asked = questions(model.game, real)
-    assert asked.y is not None
     made = [("made", answers(model, asked, seed=0)), ("truth", real.x)]
-    given = source.spec.given
-    shown = [("given", alike(asked.y, source.spec.shape))] if given and given.is_image else []
+    given = asked.shown(source.spec)
+    shown = [] if given is None else [("given", given)]
     return _rows([*shown, *made])
 
 

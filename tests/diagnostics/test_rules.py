@@ -20,6 +20,9 @@ def events(values, name="fid/score"):
 
 # What each symptom looks like at its plainest: twenty values of each series that its rule reads.
 BAD = {
+    "copied_input": {"changed": [0.01] * 20},
+    "hidden_input": {"hidden": [9.0] * 20},
+    "ignored_input": {"responds": [0.02] * 20},
     "collapse": {"variety": [1.0, 0.9] * 5 + [0.05] * 10},
     "dead_discriminator": {"told_apart": [0.5] * 20, "score": [0.9] * 20, "floor": [0.05] * 20},
     "degradation": {"score": [5.0] * 15 + [9.0] * 5},
@@ -35,6 +38,9 @@ BAD = {
     "vanishing_gradient": {"gradient": [1.0] * 10 + [1e-9] * 10},
 }
 HEALTHY = {
+    "changed": [0.8] * 20,
+    "hidden": [1.2] * 20,
+    "responds": [0.9] * 20,
     "coverage": np.linspace(0.0, 0.9, 20),
     "copies": [0.0] * 20,
     "dimension": [0.9, 0.8] * 10,

@@ -15,7 +15,7 @@ from saddlepoint.asking import Questions, answerable, answers, questions
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Extractor
 from saddlepoint.features.values import values
-from saddlepoint.game import Discerns, Samples
+from saddlepoint.game import Discerns, Samples, Translates
 from saddlepoint.judging.evidence import Evidence
 from saddlepoint.judging.records import score_of, suitable
 from saddlepoint.judging.reference import Reference
@@ -27,6 +27,8 @@ from saddlepoint.training.signals import told_apart
 
 # Training samples that copies are looked for among, and neighbours that vote on a label.
 _KNOWN, _VOTERS = 5000, 10
+# A fiftieth of the range of images: noise that hardly shows.
+_FAINT = 0.02
 
 
 class Look:
@@ -57,7 +59,37 @@ class Look:
             evidence = Evidence(self._reference, Labelled(made, asked.y, asked.labels), asked)
         except BadData:
             return {"score": nan}
-        return dict(self._seen(evidence, model))
+        return dict(self._seen(evidence, model)) | dict(self._turned(model, asked, made))
+
+    def _turned(self, model: Model, asked: Questions, made: Tensor) -> Iterator[tuple[str, float]]:
+        """How answers hang together with what is given.
+
+        `responds`: how much others' questions change them, from the same noise; `changed`: how far they are from what
+        is given; both of 1 where they are as real ones. `hidden`: how many times as wrong the way back is with a little
+        noise on them.
+        """
+        if asked.beside is None or len(made) < _LEAST:
+            return
+        real = asked.beside[: len(made)]
+        others = answers(model, asked.turned(), seed=self.seed, part=self.part)
+        yield "responds", _apart(made, others) / max(_apart(real, real.roll(1, 0)), 1e-12)
+        given = asked.shown(self.source.spec)
+        if given is not None:
+            yield (
+                "changed",
+                _apart(made[: len(real)], given[: len(real)]) / max(_apart(real, given[: len(real)]), 1e-12),
+            )
+        if asked.x is not None and isinstance(model.game, Translates) and model.game.both_ways:
+            noise = torch.randn(made.shape, generator=torch.Generator().manual_seed(self.seed))
+            plain, noisy = (self._back(model, asked, x) for x in (made, (made + _FAINT * noise).clamp(0, 1)))
+            yield "hidden", noisy / max(plain, 1e-12)
+
+    def _back(self, model: Model, asked: Questions, made: Tensor) -> float:
+        """How far what comes back from answers is from what was given."""
+        assert asked.x is not None
+        assert asked.y is not None
+        back = answers(model, Questions(asked.n, 1 - asked.y, made), seed=self.seed, part=self.part)
+        return _apart(back, asked.x)
 
     def _questions(self, model: Model) -> Questions:
         """As many of each class as real ones, however few these are; never more answers than there are questions."""
@@ -198,6 +230,10 @@ class _Baseline(NamedTuple):
     coverage: float
     dimension: float
     copies: float
+
+
+def _apart(one: Tensor, other: Tensor) -> float:
+    return float((one - other).abs().mean())
 
 
 def _close(distances: Array) -> float:
