@@ -5,8 +5,6 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, pad, pixel_shuffle
 
-from saddlepoint.layers.started import started
-
 
 class Doubled(nn.ConvTranspose2d):
     """Maps (B, inputs, h, w) to (B, outputs, 2h, 2w): a transposed convolution of 4x4.
@@ -36,9 +34,9 @@ class SubPixel(nn.Module):
     def __init__(self, inputs: int, outputs: int, by: int) -> None:
         super().__init__()
         self.by = by
-        self.layer = started(nn.Conv2d(inputs, outputs * by**2, 3, padding=1))
-        alike = self.layer.weight.data[:: by**2].repeat_interleave(by**2, 0)
-        self.layer.weight.data.copy_(alike)
+        self.layer = nn.Conv2d(inputs, outputs * by**2, 3, padding=1)
+        for part in self.layer.parameters():
+            part.data.copy_(part.data[:: by**2].repeat_interleave(by**2, 0))
 
     def forward(self, h: Tensor) -> Tensor:
         return pixel_shuffle(self.layer(h), self.by)

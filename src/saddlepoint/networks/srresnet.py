@@ -12,7 +12,6 @@ from saddlepoint.architecture import Architecture, Translator, as_image
 from saddlepoint.layers.enlarging import SubPixel
 from saddlepoint.layers.normalisation import Norm
 from saddlepoint.layers.patches import Field, seeing
-from saddlepoint.layers.started import started
 from saddlepoint.layers.translating import Added, sized, without_latents
 from saddlepoint.ranges import Depth, Width
 
@@ -46,8 +45,9 @@ def srresnet(
 class _Block(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.first = started(nn.Conv2d(width, width, 3, padding=1))
-        self.second = started(nn.Conv2d(width, width, 3, padding=1), 0.1)
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        self.second.weight.data.mul_(0.1)
 
     def forward(self, h: Tensor) -> Tensor:
         return h + self.second(relu(self.first(h)))
@@ -61,15 +61,15 @@ class _Across(Translator):
         (inputs, *small), (channels, *large) = as_image(given), as_image(shape)
         factors = _factors(small, large)
         self.size = (small[0], small[1]) if factors else (large[0], large[1])
-        self.first = started(nn.Conv2d(inputs, width, 3, padding=1))
+        self.first = nn.Conv2d(inputs, width, 3, padding=1)
         self.blocks = nn.ModuleList(_Block(width) for _ in range(blocks))
-        self.middle = started(nn.Conv2d(width, width, 3, padding=1))
+        self.middle = nn.Conv2d(width, width, 3, padding=1)
         # The largest maps are the dearest: they are half as wide.
         out = [width] * len(factors) + [max(width // 2, 1) if factors else width]
         self.enlarging = nn.ModuleList(
             SubPixel(a, b, by) for (a, b), by in zip(itertools.pairwise(out), factors, strict=True)
         )
-        self.last = started(nn.Conv2d(out[-1], channels, 3, padding=1), 0.1)
+        self.last = nn.Conv2d(out[-1], channels, 3, padding=1)
 
     def down(self, y: Tensor) -> list[Tensor]:
         maps = [sized(y, self.size)]
