@@ -297,14 +297,3 @@ def _fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:
     if fit == "crop":
         return ImageOps.fit(image, (wide, high), filtered)
     return ImageOps.pad(image, (wide, high), filtered)
-
-
-def picture_at(path: str, mode: Mode) -> Pixels:
-    """The pixels (C, H, W) of the picture in one file as uint8, upright; raises `BadData` for what is none."""
-    raw = contents(existing(path), PICTURE)
-    with _opened(raw, path) as image:
-        if _may_lie(image, raw):
-            ImageOps.exif_transpose(image, in_place=True)
-        shallow = Image.fromarray(spread(_deep(image, path), DEEPEST)) if image.mode in _DEEP else image
-        pixels = np.asarray(_converted(shallow, mode))
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1) if pixels.ndim == 3 else pixels[None])
