@@ -83,16 +83,16 @@ MAY_IMPORT = {
     "theory": LOW | GAMES | {"objectives", "regularizers", "networks", "training"},
 }
 _BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"forms", "tabular", "task", "training"}
+MAY_IMPORT["laws"] = _BELOW | {"colour", "metric", "optimizer"}
 _JUDGING = {"classifier", "extractor", "metric", "__version__"}
 MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},
-    "asking": _BELOW | {"configuration", "forms", "saved"},
     "latent": _BELOW | {"configuration", "saved"},
     "judging": _BELOW | _JUDGING | {"asking", "colour", "configuration", "forms", "saved"},
     "watching": _BELOW | _JUDGING | {"asking", "history", "configuration", "saved", "judging"},
     "runs": _BELOW | _JUDGING | {"asking", "forms", "latent", "report", *ROOMS[:-1]},
-    "cli": _BELOW | _JUDGING | {*ROOMS},
+    "cli": _BELOW | _JUDGING | {"laws", *ROOMS},
     "__init__": {"duel", "game", "runs", "saved", "source", "spec", "training"},
     "__main__": {"cli"},
 }

@@ -78,7 +78,7 @@ SHELVES = (
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: the command's help and its refusals do without torch."""
-    if name in SHELVES:
+    if name in (*SHELVES, "laws"):
         return import_module(f"saddlepoint.{name}")
     for home, names in _HOMES.items():
         if name in names:

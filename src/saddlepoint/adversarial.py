@@ -18,6 +18,7 @@ from saddlepoint.game import Batch, Decodes, Discerns, Loss, Player
 from saddlepoint.layers.minibatch import Across
 from saddlepoint.own import Scorer
 from saddlepoint.prior import Prior
+from saddlepoint.spec import Asked
 
 
 class Adversarial(Conditional, Discerns):
@@ -40,6 +41,11 @@ class Adversarial(Conditional, Discerns):
         self.generator, self.discriminator = generator, discriminator
         self.average = deepcopy(generator).requires_grad_(False).eval()
         self.objective, self.generator_steps = objective, generator_steps
+
+    @property
+    def asks(self) -> bool:
+        """Whether the generator must be given something else than a label."""
+        return any(isinstance(module, Asked) and module.given is not None for module in self.generator.modules())
 
     @abstractmethod
     def faked(self, x: Tensor, y: Tensor | None) -> Tensor:

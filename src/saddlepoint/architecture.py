@@ -119,9 +119,18 @@ class Condition(nn.Module, Asked):
     def __init__(self, spec: Spec) -> None:
         super().__init__()
         self.classes, self.given = len(spec.classes), spec.given
-        self.words = nn.EmbeddingBag(len(self.given.words), _WORD) if self.given and self.given.words else None
+        self.words = nn.Embedding(len(self.given.words), _WORD) if self.given and self.given.words else None
         self.width = self.classes or (self._given_width if self.given else 0)
         self.maps = self.given.shape[0] if self.given and self.given.is_image else self.width
+
+    @classmethod
+    def of_vectors(cls, spec: Spec) -> Condition:
+        """A condition of which there are vectors; raises `BadData` where pictures are given."""
+        if spec.given and spec.given.is_image:
+            raise BadData(
+                "this game wants classes, numbers or words to be given; of pictures given take --game pix2pix"
+            )
+        return cls(spec)
 
     @property
     def _given_width(self) -> int:
@@ -133,7 +142,8 @@ class Condition(nn.Module, Asked):
         y = _given(y)
         if self.classes:
             return one_hot(y, self.classes)
-        return y if self.words is None else self.words(y)
+        # A bag of embeddings would have no second derivative.
+        return y if self.words is None else self.words(y).mean(-2)
 
     def beside(self, y: Tensor | None, x: Tensor) -> Tensor:
         """Maps (B, maps, ...) with the places of samples x (B, C, ...)."""
@@ -157,11 +167,7 @@ class Generator(nn.Module):
     def __init__(self, architecture: Architecture, spec: Spec, latent: int, label: GeneratorLabel = "join") -> None:
         super().__init__()
         self.label: GeneratorLabel = "none" if label == "none" or not (spec.classes or spec.given) else label
-        self.condition = Condition(spec if self.label != "none" else spec.unasked)
-        if self.condition.maps and not self.condition.width:
-            raise BadData(
-                "this game wants classes, numbers or words to be given; of pictures given take --game pix2pix"
-            )
+        self.condition = Condition.of_vectors(spec if self.label != "none" else spec.unasked)
         joined, normed = (self.condition.width if self.label == how else 0 for how in ("join", "norm"))
         self.decoder = architecture.decoder(latent + joined, spec.shape, normed)
         self.bounded = Bounded(spec)

@@ -23,7 +23,8 @@ class Questions(NamedTuple):
 
     `y` are classes (N,) or what is given (N, ...), None for the data's own mix; `x` are samples (N, ...) to be turned
     into ones of classes `y`, None where new ones are made; `truth` are the samples (N, ...) that belong to them, where
-    known, and `labels` the classes (N,) that answers are to be of.
+    known, `like` real ones (M, ...) that answers are to be like, where not any are, and `labels` the classes (N,) that
+    answers are to be of.
     """
 
     n: int
@@ -31,10 +32,17 @@ class Questions(NamedTuple):
     x: Tensor | None = None
     truth: Tensor | None = None
     labels: Tensor | None = None
+    like: Tensor | None = None
+
+    @property
+    def beside(self) -> Tensor | None:
+        """The real samples that answers stand beside, where not any do."""
+        return self.like if self.truth is None else self.truth
 
     def rows(self, rows: slice) -> Questions:
         """Some of the questions."""
-        return Questions(len(range(self.n)[rows]), *(None if part is None else part[rows] for part in self[1:]))
+        y, x, truth, labels = (None if part is None else part[rows] for part in self[1:-1])
+        return Questions(len(range(self.n)[rows]), y, x, truth, labels, self.like)
 
 
 def answerable(game: Game) -> bool:
@@ -42,29 +50,28 @@ def answerable(game: Game) -> bool:
     return isinstance(game, Samples | Translates)
 
 
-def questions(game: Game, real: Labelled) -> Questions:
-    """What a game is asked for samples such as the `real` ones: their classes, what is given, or the other class."""
+def questions(game: Game, real: Labelled, *, to: int = 1) -> Questions:
+    """What a game is asked for samples such as the `real` ones: their classes, what is given, or the class `to`."""
     if isinstance(game, Translates):
         assert real.y is not None
-        rows = slice(None) if game.back else real.y == 0
-        x, other = real.x[rows], 1 - real.y[rows]
-        return Questions(len(x), other, x, None, other)
+        own, other = real.rows(real.y != to), real.rows(real.y == to)
+        wanted = torch.full((len(own.x),), to)
+        return Questions(len(own.x), wanted, own.x, None, wanted, other.x)
     if isinstance(game, Samples) and game.asks:
         return Questions(len(real.x), real.y, None, real.x, real.label)
     by_class = isinstance(game, Samples) and game.classes > 0
     return Questions(len(real.x), real.y if by_class else None, labels=real.y)
 
 
-def to_judge(game: Game, source: Source, real: Labelled, count: int) -> Questions:
+def to_judge(game: Game, source: Source, real: Labelled, count: int, *, to: int = 1) -> Questions:
     """What a game is asked to be judged: by held-out samples `real` where it answers, else `count` of its own mix."""
     if isinstance(game, Translates) and (known := source.counterparts()):
         assert known.y is not None
-        other = torch.arange(2).repeat_interleave(len(known.x))
-        both = (known.x, known.y)
-        asked = Questions(len(other), 1 - other, torch.cat(both), torch.cat(both[::-1]), 1 - other)
-        return asked if game.back else asked.rows(slice(len(known.x)))
+        x, truth = (known.x, known.y) if to else (known.y, known.x)
+        wanted = torch.full((len(x),), to)
+        return Questions(len(x), wanted, x, truth, wanted)
     if isinstance(game, Translates) or (isinstance(game, Samples) and game.asks):
-        return questions(game, real)
+        return questions(game, real, to=to)
     return Questions(count)
 
 
@@ -114,13 +121,13 @@ def _asked(model: Model, source: Source) -> Page | None:
 
 
 def _translated(model: Model, source: Source) -> Page | None:
-    """Samples of each class, and what becomes of them in the other; where the truth is known it stands below."""
+    """Samples of a class, and what becomes of them in the other; where the truth is known it stands below."""
     if not isinstance(model.game, Translates):
         return None
     known = source.counterparts()
     rows: list[tuple[str, Tensor]] = []
     sides = (known.x, known.y) if known and known.y is not None else None
-    for label, name in enumerate(source.spec.classes[: 1 + model.game.back]):
+    for label, name in enumerate(source.spec.classes[: 1 + model.game.both_ways]):
         x = sides[label][:_COLUMNS] if sides else _of_class(source, label)
         truth = [("truth", sides[1 - label][:_COLUMNS])] if sides else []
         made = model.translate(x, torch.full((len(x),), 1 - label), seed=0).cpu()

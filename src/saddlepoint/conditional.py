@@ -68,7 +68,12 @@ class Density(Conditional, Scores):
         """log p(x | y) in nats (B,) of samples x (B, *shape) of classes y (B,), None for a game without classes."""
 
     def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """log p(x | y), or without `y` log p(x) = log sum_y p(x | y) p(y), in nats (B,)."""
+        """log p(x | y), or without `y` log p(x) = log sum_y p(x | y) p(y), in nats (B,).
+
+        Raises `Unfit` where something must be given and is not.
+        """
+        if self.asks and y is None:
+            raise Unfit("its likelihoods are those of samples that are asked for by what is given")
         if y is not None or not self.classes:
             return self.log_density(x, y)
         return self.joint(x).logsumexp(1)

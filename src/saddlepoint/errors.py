@@ -8,7 +8,8 @@ SaddlepointError
 ├── BadData         a file, image, table or array that cannot be trained on; names the file
 ├── Unfit           a metric that cannot be had of these samples, this model or this reference
 ├── BadRun          a run folder or checkpoint that cannot be used
-└── Diverged        training met only non-finite values
+├── Diverged        training met only non-finite values
+└── Broken          a law that something, perhaps of one's own, does not keep
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ class BadRun(SaddlepointError, RuntimeError):
 
 class Diverged(SaddlepointError, ArithmeticError):
     """Training that met only non-finite values."""
+
+
+class Broken(SaddlepointError, AssertionError):
+    """A law that something does not keep: what was wanted, and what came."""
 
 
 def quoted(value: object) -> str:

@@ -123,9 +123,9 @@ class Encodes(ABC):
 
 
 class Translates(ABC):
-    """Can turn samples of the first of two classes into ones of the second, and, unless `back` is False, back."""
+    """Can turn samples of the first of two classes into ones of the second, and back where it goes `both_ways`."""
 
-    back: bool = True
+    both_ways: bool = True
 
     @abstractmethod
     def translate(self, x: Tensor, y: Tensor) -> Tensor:

@@ -51,7 +51,7 @@ def test_moments_undo_a_change_of_scale():
     seen = torch.cat([a, b]) * 2 - 1
     y = torch.arange(2).repeat_interleave(300)
     spec = Spec((3, 4, 4), ("a", "b"), shares_of(y, 2), bounds=(-1.0, 1.0), units=IMAGE_UNITS)
-    asked = Questions(2, torch.tensor([1, 0]), torch.stack([a[0], b[0]]), torch.stack([b[0], a[0]]))
+    asked = Questions(2, torch.tensor([1, 1]), a[:2], b[:2], torch.tensor([1, 1]))
     cheap = found(Stored(spec, seen, y), asked)
     assert set(cheap) == {"given", "mean", "moments"}
     assert torch.equal(cheap["given"], asked.x)

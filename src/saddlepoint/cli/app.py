@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 from saddlepoint import __version__
 from saddlepoint.cli.bench import bench
 from saddlepoint.cli.catalogue import catalogue
+from saddlepoint.cli.check import check
 from saddlepoint.cli.compare import compare
 from saddlepoint.cli.diagnose import diagnose
 from saddlepoint.cli.judge import judge
@@ -43,6 +44,7 @@ app.command(compare)
 app.command(bench)
 app.command(report)
 app.command(diagnose)
+app.command(check)
 app.command(catalogue, name="list")
 app.command(show)
 

@@ -31,7 +31,7 @@ def autoregressive(
     as many turns as a sample has numbers, the slow sampler of the lectures, but computes each unit once.
     """
     spec = spec.at_most(_LARGEST, "autoregressive")
-    condition = Condition(spec if label == "join" else spec.unasked)
+    condition = Condition.of_vectors(spec if label == "join" else spec.unasked)
     return Autoregressive(spec, levels, (width,) * depth, condition, shares_for(spec, label))
 
 

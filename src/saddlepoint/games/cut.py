@@ -76,7 +76,8 @@ class Heads(nn.Module):
 class CUT(Game, Translates, Discerns):
     """A translator to the second class, heads that tell its patches, and a critic of that class."""
 
-    even, back = True, False
+    even = True
+    both_ways = False
 
     def __init__(
         self,

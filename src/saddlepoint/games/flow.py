@@ -48,7 +48,7 @@ def flow(
     noise (Izmailov et al. 2020, FlowGMM). Bounded data (images) of `levels` levels gets uniform noise of one level and
     is stretched by a logit (alpha 0.05); fewer levels than there are smooth it.
     """
-    condition = Condition(spec if label == "join" else spec.unasked)
+    condition = Condition.of_vectors(spec if label == "join" else spec.unasked)
     size, context = spec.size, condition.width
     make = _FAMILIES[family]
     layers = [layer for number in range(transforms) for layer in make(size, context, number, width, bins)]

@@ -19,16 +19,16 @@ _WEIGHTS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 def costless(source: Source, asked: Questions) -> Iterator[tuple[str, Callable[[], Tensor]]]:
-    """Answers (N, *shape) in own units by name, made when they are called for; nothing where no truth is known.
+    """Answers (N, *shape) in own units by name, made when they are called for; none where nothing was given.
 
     "given": what is given, brought to the sample's size. "mean": the mean training sample. "nearest": the training
     sample whose given is nearest. "ridge": linear in what is given. Between two classes "given", "mean" and "moments",
     each channel with the other class's mean and standard deviation. What a sample keeps of what is given is kept.
     """
-    if asked.truth is None:
+    if asked.x is not None and asked.labels is not None:
+        yield from _between(source, asked.x, int(asked.labels[0]))
         return
-    if asked.x is not None:
-        yield from _between(source, asked, asked.x)
+    if asked.truth is None:
         return
     y, spec = asked.y, source.spec
     assert y is not None
@@ -43,24 +43,14 @@ def costless(source: Source, asked: Questions) -> Iterator[tuple[str, Callable[[
         yield "ridge", lambda: keep(_ridge(known, y), y)
 
 
-def _between(source: Source, asked: Questions, x: Tensor) -> Iterator[tuple[str, Callable[[], Tensor]]]:
-    """Of samples x to be turned into ones of the other class."""
+def _between(source: Source, x: Tensor, to: int) -> Iterator[tuple[str, Callable[[], Tensor]]]:
+    """Of samples x of one class that are to be turned into ones of class `to`."""
     known = source.real(max(2, min(source.size or _KNOWN, _NUMBERS // source.spec.size)))
     assert known.y is not None
-    assert asked.y is not None
-    sides = [known.x[known.y == label] for label in (0, 1)]
-    wanted = [asked.y == label for label in (0, 1)]
-
-    def each(make: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
-        """`make(x, of its own class, of the other)` for either direction."""
-        made = torch.empty_like(x)
-        for label, rows in enumerate(wanted):
-            made[rows] = make(x[rows], sides[1 - label], sides[label])
-        return made.clamp(0, 1)
-
+    own, other = known.x[known.y != to], known.x[known.y == to]
     yield "given", lambda: x
-    yield "mean", lambda: each(lambda x, own, other: other.mean(0).expand_as(x))
-    yield "moments", lambda: each(_moments)
+    yield "mean", lambda: other.mean(0).expand_as(x)
+    yield "moments", lambda: _moments(x, own, other)
 
 
 def _moments(x: Tensor, own: Tensor, other: Tensor) -> Tensor:
@@ -68,7 +58,7 @@ def _moments(x: Tensor, own: Tensor, other: Tensor) -> Tensor:
     (mean, std), (its_mean, its_std) = (
         (s.mean(dims, keepdim=True), s.std(dims, keepdim=True).clamp_min(1e-6)) for s in (own, other)
     )
-    return (x - mean) / std * its_std + its_mean
+    return ((x - mean) / std * its_std + its_mean).clamp(0, 1)
 
 
 def _nearest(known: Labelled, y: Tensor, spec: Spec) -> Tensor:

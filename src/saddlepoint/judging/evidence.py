@@ -22,7 +22,7 @@ from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Reads
 from saddlepoint.features.classifier import Reader, taken
-from saddlepoint.game import Codes, Samples, Scores
+from saddlepoint.game import Codes, Samples, Scores, Translates
 from saddlepoint.judging.reference import Reference
 from saddlepoint.metrics.modes import log_density, nearest_mode
 from saddlepoint.saved.model import Model
@@ -56,13 +56,18 @@ class Evidence:
         return {}
 
     @property
+    def back(self) -> Evidence | None:
+        """The same model the other way, where it has two."""
+        return None
+
+    @property
     def real(self) -> Array:
-        """Features of real samples (N, F): of those that belong to what was asked, where these are known."""
-        return self.reference.real_features if self.questions.truth is None else self._truth_features
+        """Features of the real samples (N, F) that answers stand beside."""
+        return self.reference.real_features if self.questions.beside is None else self._beside_features
 
     @cached_property
-    def _truth_features(self) -> Array:
-        return self.reference.features(self._truth)
+    def _beside_features(self) -> Array:
+        return self.reference.features(_there(self.questions.beside, "any real samples will do"))
 
     @property
     def given(self) -> Array:
@@ -122,7 +127,8 @@ class Evidence:
     @property
     def real_samples(self) -> Array:
         """Real samples (N, *shape) in own units."""
-        return _array(self.reference.real.x if self.questions.truth is None else self._truth)
+        beside = self.questions.beside
+        return _array(self.reference.real.x if beside is None else beside)
 
     @property
     def fake_samples(self) -> Array:
@@ -246,12 +252,19 @@ class Evidence:
 class ModelEvidence(Evidence):
     """A trained model's samples, and what else it can be asked for; a function of `seed`."""
 
-    def __init__(self, reference: Reference, model: Model, *, seed: int) -> None:
+    def __init__(self, reference: Reference, model: Model, *, seed: int, to: int = 1) -> None:
         _same_kind(model, reference)
-        asked = to_judge(model.game, reference.source, reference.asked, reference.count)
+        asked = to_judge(model.game, reference.source, reference.asked, reference.count, to=to)
         made = Labelled(answers(model, asked, seed=seed), None, asked.labels)
         super().__init__(reference, made, asked)
-        self.model, self.seed = model, seed
+        self.model, self.seed, self.to = model, seed, to
+
+    @property
+    def back(self) -> Evidence | None:
+        game = self.model.game
+        if not self.to or not isinstance(game, Translates) or not game.both_ways:
+            return None
+        return ModelEvidence(self.reference, self.model, seed=self.seed, to=0)
 
     @property
     def told(self) -> dict[str, Any]:
@@ -332,9 +345,8 @@ class RealEvidence(Evidence):
     """Real samples in the place of those of `evidence`, as many."""
 
     def __init__(self, evidence: Evidence) -> None:
-        others = evidence.reference.other if evidence.questions.truth is None else evidence.reference.real
-        super().__init__(evidence.reference, others.rows(slice(len(evidence.samples.x))))
-        self.questions, self._beside = Questions(len(self.samples.x), truth=evidence.questions.truth), evidence
+        super().__init__(evidence.reference, _others(evidence).rows(slice(len(evidence.samples.x))))
+        self.questions, self._beside = Questions(len(self.samples.x), like=evidence.questions.beside), evidence
 
     @property
     def answer(self) -> Array:
@@ -381,6 +393,15 @@ class RealEvidence(Evidence):
     @property
     def _of_classes(self) -> Labelled:
         return self._held
+
+
+def _others(evidence: Evidence) -> Labelled:
+    """Other real samples than those that answers stand beside, of the class that was asked for."""
+    reference, asked = evidence.reference, evidence.questions
+    others = reference.other if asked.truth is None or asked.x is not None else reference.real
+    if asked.x is None or asked.labels is None or others.y is None:
+        return others
+    return others.rows(others.y == asked.labels[0])
 
 
 _ASKED, _SCORED = 10_000, 1000

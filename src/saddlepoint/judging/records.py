@@ -38,11 +38,18 @@ def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing =
 
     Beside each value its interval, where one can be told, and its floor: what as many real samples get. `tell` is told
     what is being computed. Raises `UnknownName` for a misspelt metric before any is computed, and `Unfit` for one that
-    was named and cannot be had.
+    was named and cannot be had. Of a model that goes both ways the scores of the way back are called back.METRIC.
     """
     wanted = metrics.names() if names is None else names
     for name in wanted:
         metrics.shelf.entry(name)
+    yield from _one_way(evidence, wanted, names is not None, tell)
+    if back := evidence.back:
+        for record in _one_way(back, wanted, False, tell):
+            yield record | {"metric": f"back.{record['metric']}"}
+
+
+def _one_way(evidence: Evidence, wanted: Sequence[str], named: bool, tell: Doing) -> Iterator[Record]:
     real, others = RealEvidence(evidence), _costless(evidence, tell)
     for name in wanted:
         tell(f"judging: {name}")
@@ -50,30 +57,29 @@ def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing =
             parts = _asked(name, evidence)
             found, notes = _noted(name, parts)
         except Unfit as error:
-            if names is not None:
+            if named:
                 raise Unfit(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
             continue
-        floor, cheap = _floor(name, real), {n: _floor(name, one) for n, one in others.items()} if _cheap(parts) else {}
-        told = {
-            "metric_version": version_of(name),
-            "counts": _counts(parts, evidence),
-            "reference": evidence.reference.source.digest,
-            **(_of_features(evidence.reference.extractor) if _FEATURES & parts.keys() else {}),
-            **evidence.told,
-            "code": __version__,
-            **({"note": "; ".join(notes)} if notes else {}),
-        }
+        floor, told = _floor(name, real), _told_of(name, evidence, parts, notes)
+        cheap = {one: _floor(name, other) for one, other in others.items()} if _cheap(parts) else {}
         for score, estimate in found.items():
-            ends = {"low": estimate.low, "high": estimate.high}
-            beside = {n: scores[score] for n, scores in cheap.items() if score in scores}
-            yield {
-                "metric": score,
-                "value": float(estimate),
-                **ends,
-                "floor": floor.get(score),
-                **({"costless": beside} if beside else {}),
-                **told,
-            }
+            beside = {one: scores[score] for one, scores in cheap.items() if score in scores}
+            ends = {"low": estimate.low, "high": estimate.high, "floor": floor.get(score)}
+            known = {"costless": beside} if beside else {}
+            yield {"metric": score, "value": float(estimate), **ends, **known, **told}
+
+
+def _told_of(name: str, evidence: Evidence, parts: Mapping[str, Any], notes: Sequence[str]) -> Record:
+    """What a score says beside its value."""
+    return {
+        "metric_version": version_of(name),
+        "counts": _counts(parts, evidence),
+        "reference": evidence.reference.source.digest,
+        **(_of_features(evidence.reference.extractor) if _FEATURES & parts.keys() else {}),
+        **evidence.told,
+        "code": __version__,
+        **({"note": "; ".join(notes)} if notes else {}),
+    }
 
 
 def _costless(evidence: Evidence, tell: Doing) -> dict[str, Evidence]:

@@ -36,10 +36,21 @@ class Normalised(nn.Module):
 
 
 class _Batch(nn.BatchNorm2d):
-    """Batch norm of vectors and images alike."""
+    """Batch norm of vectors and images alike, whose running moments pass over a batch that is not finite."""
 
     def _check_input_dim(self, input: Tensor) -> None:
         return None
+
+    def forward(self, input: Tensor) -> Tensor:
+        moments = [
+            running for running in (self.running_mean, self.running_var) if self.training and running is not None
+        ]
+        before = [running.clone() for running in moments]
+        h = super().forward(input)
+        for running, kept in zip(moments, before, strict=True):
+            # A backward pass may yet look at them, and asks for the version that it saw.
+            running.data.copy_(running.where(running.isfinite(), kept))
+        return h
 
 
 class _Group(nn.GroupNorm):

@@ -44,7 +44,7 @@ def without_latents(network: str) -> Callable[..., NoReturn]:
     """What stands where a `network` has no decoder: asked for one, it raises `BadOption`."""
 
     def decoder(inputs: int, shape: tuple[int, ...], labels: int) -> NoReturn:
-        wanted = "for samples from latents take --network dcgan, resnet or mlp"
+        wanted = "it wants some to be given: for samples from latents take --network dcgan, resnet or mlp"
         raise BadOption(f"network {network!r} turns pictures into pictures; {wanted}")
 
     return decoder

@@ -107,7 +107,7 @@ def _refuse_unable(model: Model, run: str, back: bool) -> None:
         takes = model.takes
     except BadRun as error:
         raise BadRun(f"{run}: {error}") from None
-    if back and not (isinstance(model.game, Translates) and model.game.back):
+    if back and not (isinstance(model.game, Translates) and model.game.both_ways):
         raise BadOption(f"--back: a {type(model.game).__name__} such as {run} leads one way; leave it out")
     if not model.spec.is_image or max(takes.shape[0], model.spec.shape[0]) > _CHANNELS:
         raise BadRun(f"{run}: wanted pictures of at most {_CHANNELS} channels, got samples of {model.spec.shape}")

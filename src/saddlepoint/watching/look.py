@@ -62,7 +62,7 @@ class Look:
     def _questions(self, model: Model) -> Questions:
         """As many of each class as real ones, however few these are; never more answers than there are questions."""
         asked = questions(model.game, self._reference.real)
-        if asked.truth is not None or asked.x is not None:
+        if asked.beside is not None:
             return asked.rows(slice(self.samples))
         labels = None if asked.labels is None else asked.labels.repeat(-(-self.samples // asked.n))[: self.samples]
         return Questions(self.samples, None if asked.y is None else labels, labels=labels)

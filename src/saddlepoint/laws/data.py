@@ -1,0 +1,214 @@
+"""What every source of samples keeps, whatever it reads or draws."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from saddlepoint import data
+from saddlepoint.errors import BadOption
+from saddlepoint.laws.law import Law, demand
+from saddlepoint.source import Shard, Source
+from saddlepoint.spec import Spec, Units
+
+
+class OfSource(Protocol):
+    """What a law of sources asks of a case."""
+
+    @property
+    def on(self) -> str: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def make(self) -> Callable[[], Source]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Sourced:
+    """A source that is made anew by `make`, of what `on` says."""
+
+    on: str
+    make: Callable[[], Source]
+
+    @cached_property
+    def source(self) -> Source:
+        """The source, made once."""
+        return self.make()
+
+
+def cases(name: str, path: str | None = None) -> Iterator[Sourced]:
+    """A source by name, of what is at `path` where it reads; raises `BadOption` where that is not said."""
+    reads = bool(data.shelf.entry(name).parts)
+    if reads != (path is not None):
+        raise BadOption(
+            f"{name} reads a path: say which, --path PATH" if reads else f"{name} reads nothing; leave --path out"
+        )
+    yield Sourced(path or "as it comes", lambda: data.build(name, *([path] if path else [])))
+
+
+def batches_have_the_shape_and_bounds_of_the_spec(case: OfSource) -> None:
+    """x (B, *shape) in 32 bits within the bounds; one-hot columns where the spec has them."""
+    spec, x = case.source.spec, case.source.batches(8)(0)["x"]
+    _fits(x, spec, "x")
+    for start, stop in spec.simplexes:
+        part = x[:, start:stop]
+        hot = torch.equal(part.sum(1), torch.ones(8)) and set(part.unique().tolist()) <= {0.0, 1.0}
+        demand(hot, f"one-hot columns {start} to {stop}", "others")
+
+
+def batches_say_what_samples_are_asked_for_by(case: OfSource) -> None:
+    """y are labels (B,) of 64 bits where there are classes, (B, *given.shape) where something else is given."""
+    spec, batch = case.source.spec, case.source.batches(8)(0)
+    wanted = bool(spec.classes or spec.given)
+    demand(("y" in batch) == wanted, "y in a batch" if wanted else "no y in a batch", "x alone" if wanted else "y")
+    if spec.given:
+        _fits(batch["y"], spec.given, "y")
+    if spec.classes:
+        y = batch["y"]
+        demand(y.shape == (8,) and y.dtype == torch.int64, "labels (8,) of 64 bits", f"{tuple(y.shape)} of {y.dtype}")
+        inside = int(y.min()) >= 0 and int(y.max()) < len(spec.classes)
+        demand(inside, f"labels from 0 to {len(spec.classes) - 1}", f"{int(y.min())} to {int(y.max())}")
+        demand(len(spec.shares) == len(spec.classes), f"{len(spec.classes)} shares", len(spec.shares))
+        demand(abs(sum(spec.shares) - 1) < 1e-6, "shares that sum to 1", sum(spec.shares))
+
+
+def _fits(x: Tensor, spec: Spec, name: str) -> None:
+    demand(x.shape == (8, *spec.shape), f"{name} {(8, *spec.shape)}", tuple(x.shape))
+    kind = torch.int64 if spec.words else torch.float32
+    demand(x.dtype == kind, f"{name} of {kind}", x.dtype)
+    demand(bool(x.isfinite().all()), f"finite {name}", "others")
+    least, most = (0.0, len(spec.words) - 1.0) if spec.words else spec.bounds or (float(x.min()), float(x.max()))
+    inside = least <= float(x.min()) and float(x.max()) <= most
+    demand(inside, f"{name} from {least:g} to {most:g}", f"{float(x.min()):g} to {float(x.max()):g}")
+
+
+def networks_see_about_minus_one_to_one(case: OfSource) -> None:
+    """Samples are scaled, and differ."""
+    x = case.source.batches(200)(0)["x"]
+    demand(float(x.abs().mean()) < 1.3, "numbers of a mean size below 1.3", round(float(x.abs().mean()), 3))
+    demand(float(x.std()) > 0.1, "numbers that vary by more than 0.1", round(float(x.std()), 3))
+
+
+def a_batch_is_a_function_of_seed_and_index(case: OfSource) -> None:
+    """In any order of calls, by any maker: so that a resumed run meets the same batches."""
+    one, other = case.source.batches(6, seed=1), case.source.batches(6, seed=1)
+    late = other(5)
+    for index in (0, 3, 9):
+        _same(one(index)["x"], other(index)["x"], f"the same batch {index} whatever was drawn before")
+    _same(one(5)["x"], late["x"], "the same batch 5 whatever was drawn before")
+    demand(not torch.equal(one(0)["x"], one(1)["x"]), "another batch for another index", "the same")
+    demand(
+        not torch.equal(one(0)["x"], case.source.batches(6, seed=2)(0)["x"]),
+        "another batch for another seed",
+        "the same",
+    )
+
+
+def _same(one: Tensor, other: Tensor, wanted: str) -> None:
+    demand(torch.equal(one, other), wanted)
+
+
+def a_source_leaves_the_global_generator_alone(case: OfSource) -> None:
+    """What it draws comes from generators of its own."""
+    before = torch.get_rng_state()
+    case.source.batches(4)(0)
+    case.source.real(4)
+    case.source.held_out()
+    _same(before, torch.get_rng_state(), "torch's random state as it was")
+
+
+def shards_make_up_the_batch(case: OfSource) -> None:
+    """Two processes see together what one sees."""
+    whole = case.source.batches(6)(2)
+    halves = [case.source.batches(6, shard=Shard(rank, 2))(2) for rank in range(2)]
+    for key in whole:
+        _same(torch.cat([half[key] for half in halves]), whole[key], f"{key} of two shards as that of the whole batch")
+
+
+def an_epoch_holds_every_sample_once(case: OfSource) -> None:
+    """Of data that ends; also in its own units."""
+    source = case.source
+    assert source.size
+    count = source.size
+    batches = source.batches(count // 2)
+    epoch = torch.cat([batches(i)["x"] for i in range(2)] + [batches(2)["x"][: count % 2]])
+    demand(len(epoch) == count, f"{count} samples in an epoch", len(epoch))
+    whole = source.whole(count)["x"]
+    demand(_rows(epoch) == _rows(whole.float()), "each sample once in an epoch", "another number of some")
+    demand(_rows(source.units.own(whole)) == _rows(source.real(count).x), "the same samples in own units", "others")
+
+
+def _rows(x: Tensor) -> list[bytes]:
+    return sorted(row.numpy().tobytes() for row in x)
+
+
+def real_samples_are_in_own_units(case: OfSource) -> None:
+    """As many as are asked for, always the same, with what they are asked for by, within the units' limits."""
+    source = case.source
+    real, again = source.real(10), source.real(10)
+    columns = len(source.units.columns)
+    wanted = (10, *((columns,) if columns else source.spec.shape))
+    demand(real.x.shape == wanted, f"real samples {wanted}", tuple(real.x.shape))
+    asked = bool(source.spec.classes or source.spec.given)
+    demand((real.y is not None) == asked, "real samples with y" if asked else "real samples without y")
+    _same(real.x, again.x, "the same real samples each time")
+    if source.units.limits:
+        least, most = source.units.limits
+        inside = least <= float(real.x.min()) and float(real.x.max()) <= most
+        demand(
+            inside, f"real samples from {least:g} to {most:g}", f"{float(real.x.min()):g} to {float(real.x.max()):g}"
+        )
+
+
+def held_out_samples_are_none_of_the_training_samples(case: OfSource) -> None:
+    """Where there are any, they have the shape of the real ones."""
+    held, training = case.source.held_out(), case.source.real(2000)
+    if held is None:
+        return
+    demand(
+        not set(_rows(held.x)) & set(_rows(training.x)),
+        "held-out samples that training never sees",
+        "some that it does",
+    )
+    demand(
+        held.x.shape[1:] == training.x.shape[1:],
+        f"held-out samples {tuple(training.x.shape[1:])}",
+        tuple(held.x.shape[1:]),
+    )
+
+
+def its_description_survives_json(case: OfSource) -> None:
+    """Spec and units come back as they were; the fingerprint is plain values."""
+    spec, units = case.source.spec, case.source.units
+    again = Spec.from_dict(json.loads(json.dumps(spec.as_dict())), units)
+    demand(again == spec, f"the spec {spec} back from JSON", again)
+    demand(Units.from_dict(json.loads(json.dumps(units.as_dict()))) == units, "the units back from JSON", "others")
+    demand(bool(json.dumps(case.source.fingerprint())), "a fingerprint of plain values", "none")
+
+
+def made_again_it_is_the_same(case: OfSource) -> None:
+    """The same samples, and the same digest."""
+    other = case.make()
+    demand(other.digest == case.source.digest, f"the digest {case.source.digest} again", other.digest)
+    _same(other.batches(6)(1)["x"], case.source.batches(6)(1)["x"], "the same batch of it made again")
+
+
+LAWS: tuple[Law[OfSource], ...] = (
+    Law(batches_have_the_shape_and_bounds_of_the_spec),
+    Law(batches_say_what_samples_are_asked_for_by),
+    Law(networks_see_about_minus_one_to_one),
+    Law(a_batch_is_a_function_of_seed_and_index),
+    Law(a_source_leaves_the_global_generator_alone),
+    Law(shards_make_up_the_batch),
+    Law(an_epoch_holds_every_sample_once, lambda case: case.source.size is not None),
+    Law(real_samples_are_in_own_units),
+    Law(held_out_samples_are_none_of_the_training_samples),
+    Law(its_description_survives_json),
+    Law(made_again_it_is_the_same),
+)
