@@ -89,6 +89,7 @@ MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},
     "latent": _BELOW | {"configuration", "saved"},
+    "asking": _BELOW | {"configuration", "saved"},
     "judging": _BELOW | _JUDGING | {"asking", "colour", "configuration", "forms", "saved"},
     "watching": _BELOW | _JUDGING | {"asking", "history", "configuration", "saved", "judging"},
     "runs": _BELOW | _JUDGING | {"asking", "forms", "latent", "report", *ROOMS[:-1]},

@@ -87,13 +87,13 @@ def test_samples_of_what_is_given(saddle, refused, tmp_path):
     run, out = tmp_path / "run", tmp_path / "made.npy"
     told = ["--steps", 2, "--batch", 16, "--run.judge", 0, "--network.width", 8, "--run.threads", 1]
     assert saddle("train", f"{tmp_path}/mine.py:numbers", "--game", "gan", *told, "--out", run)[0] == 0
-    assert "say --given, numbers by commas" in refused("sample", run, "-o", out)
-    assert "given: wanted 2 each, got 3" in refused("sample", run, "--given", "1,2,3", "-o", out)
-    assert saddle("sample", run, "--given", "-1.5,3", "-n", 3, "-o", out)[0] == 0
-    wanted = load(run).sample(3, torch.tensor([[-1.5, 3.0]] * 3), seed=0)
+    assert "say --given, numbers by commas" in refused("sample", run, "--trust", "-o", out)
+    assert "given: wanted 2 each, got 3" in refused("sample", run, "--trust", "--given", "1,2,3", "-o", out)
+    assert saddle("sample", run, "--trust", "--given", "-1.5,3", "-n", 3, "-o", out)[0] == 0
+    wanted = load(run, trust=True).sample(3, torch.tensor([[-1.5, 3.0]] * 3), seed=0)
     assert np.allclose(np.load(out), wanted)
     np.save(tmp_path / "rows.npy", np.zeros((5, 2)))
-    assert saddle("sample", run, "--given", tmp_path / "rows.npy", "-o", out)[0] == 0
+    assert saddle("sample", run, "--trust", "--given", tmp_path / "rows.npy", "-o", out)[0] == 0
     assert np.load(out).shape == (5, 2)
 
 
