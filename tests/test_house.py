@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "architecture": {"duel", "endings", "errors", "spec"},
     "layers": {"architecture", "draws", "errors"},
     "own": {"architecture", "errors", "spec"},
-    "forms": {"colour", "errors", "spec"},
+    "forms": {"colour", "data", "errors", "spec"},
     "conditional": {"errors", "game", "spec"},
     "fitted": {"conditional", "errors", "game", "spec"},
     "adversarial": LOW | GAMES | {"layers", "own"},
@@ -79,7 +79,7 @@ MAY_IMPORT = {
     "diagnostics": LOW | {"history"},
     "training": LOW | DATA | {"game"},
     "classifier": {"training"},
-    "features": LOW | DATA | {"classifier", "extractor"},
+    "features": LOW | DATA | {"forms", "classifier", "extractor"},
     "theory": LOW | GAMES | {"objectives", "regularizers", "networks", "training"},
 }
 _BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"forms", "tabular", "task", "training"}
@@ -89,6 +89,7 @@ MAY_IMPORT |= {
     "configuration": _BELOW,
     "saved": _BELOW | {"configuration"},
     "latent": _BELOW | {"configuration", "saved"},
+    "asking": _BELOW | {"configuration", "saved"},
     "judging": _BELOW | _JUDGING | {"asking", "colour", "configuration", "forms", "saved"},
     "watching": _BELOW | _JUDGING | {"asking", "history", "configuration", "saved", "judging"},
     "runs": _BELOW | _JUDGING | {"asking", "forms", "latent", "report", *ROOMS[:-1]},

@@ -216,3 +216,12 @@ def test_a_model_that_makes_no_numbers_is_refused(runs, refused, tmp_path):
         read._replace(tensors=broken).write(file)
     said = refused("translate", tmp_path / "run", noise(tmp_path / "a.png", (16, 16)), "-o", tmp_path / "out")
     assert "makes NaN or infinite numbers of" in said
+
+
+def test_sampling_says_how_else_to_ask(runs, saddle, refused, tmp_path):
+    out, file = tmp_path / "x.npy", noise(tmp_path / "a.png", (8, 6))
+    assert f"saddle translate {runs / 'domains'} PICTURES -o FOLDER" in refused("sample", runs / "domains", "-o", out)
+    assert "say --given, a picture, a folder" in refused("sample", runs / "pairs", "-o", out)
+    assert saddle("sample", runs / "pairs", "--given", file, "-n", 2, "-o", out)[0] == 0
+    wanted = load(runs / "pairs").sample(2, read(file).expand(2, -1, -1, -1), seed=0)
+    assert np.allclose(np.load(out), wanted, atol=1e-5)

@@ -13,8 +13,9 @@ from saddlepoint.errors import shown
 def sample(
     run: str,
     *,
-    n: Annotated[int, Parameter(name=["-n", "--count"], converter=whole)] = 64,
+    n: Annotated[int | None, Parameter(name=["-n", "--count"], converter=whole)] = None,
     label: str | None = None,
+    given: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     seed: Whole = 0,
     checkpoint: str = "best",
     out: Annotated[str, Parameter(name=["-o", "--out"])] = "samples.png",
@@ -27,9 +28,12 @@ def sample(
     run
         The run's folder.
     n
-        How many.
+        How many; 64 if not said, or one for each that is given.
     label
         Of this class, by name, or by place from 0 where no class is called by a number; without it, of the data's mix.
+    given
+        What samples are to be made of, for a run that was given something else than a label: a picture or a folder of
+        pictures, numbers by commas or a .csv, .npy or .npz of rows, a text. Of several samples are made in turn.
     seed
         The same seed makes the same samples, of which those of a smaller -n are the first.
     checkpoint
@@ -41,6 +45,6 @@ def sample(
     """
     from saddlepoint.runs.samples import write_samples
 
-    write_samples(run, n, label, seed, out, checkpoint, trust=trust)
+    write_samples(run, n, label, seed, out, checkpoint, given=given, trust=trust)
     print(shown(out))
     return 0

@@ -15,6 +15,7 @@ from saddlepoint.configuration.tables import PARTS, complete_data
 from saddlepoint.data._files import there
 from saddlepoint.data._open import checked, is_path, named_reader, reader_of
 from saddlepoint.errors import BadData, BadOption, SaddlepointError, one_line, unknown
+from saddlepoint.forms import form_of
 from saddlepoint.game import Game
 from saddlepoint.machine.memory import Bounded, allocated, memory
 from saddlepoint.seeds import seed_of
@@ -63,16 +64,9 @@ def kinds_of(name: str, source: Source, task: Mapping[str, Any] | None = None) -
 
     Its task; what is given, given_image, given_text or given_numbers; its name; then plane, vector, domains or image.
     """
-    asked = [*([task["name"]] if task else []), *_kinds_given(source.spec.given), name]
-    if source.spec.is_image:
-        return [*asked, *(["domains"] if getattr(source, "domains", False) else []), "image"]
-    return [*asked, *(["plane"] if source.spec.shape[0] <= 2 else []), "vector"]
-
-
-def _kinds_given(given: Spec | None) -> list[str]:
-    if given is None:
-        return []
-    return ["given_image" if given.is_image else "given_text" if given.words else "given_numbers"]
+    given = source.spec.given
+    asked = [*([task["name"]] if task else []), *([form_of(given).given] if given else []), name]
+    return [*asked, *(["domains"] if getattr(source, "domains", False) else []), *form_of(source.spec).kinds]
 
 
 def game_of(config: Mapping[str, Any], spec: Spec) -> Game:

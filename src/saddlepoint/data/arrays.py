@@ -67,6 +67,13 @@ def arrays(
     return parted(vectors, numbers, parts, units, classes=classes)
 
 
+def rows_at(path: str) -> Tensor:
+    """The rows (N, ...) of numbers in a .npy or .npz file, as they are; raises `BadData` for what is none."""
+    samples, _, where = _loaded(path, "x", "y")
+    _check(samples, where)
+    return torch.from_numpy(samples.astype(np.float32))
+
+
 def pictures_at(path: str) -> Tensor:
     """The images (N, C, H, W), in [0, 1], of a .npy or .npz file; raises `BadData` for what is none."""
     samples, _, where = _loaded(path, "x", "y")

@@ -7,6 +7,7 @@ import torch
 from torch.nn.functional import avg_pool2d
 
 from saddlepoint.extractor import Array, Extractor
+from saddlepoint.forms import form_of
 from saddlepoint.source import Source
 from saddlepoint.spec import Units
 
@@ -20,8 +21,8 @@ def values(source: Source) -> Extractor:
     """
     if source.units.columns:
         return _Columns(source.units)
-    side = max(source.spec.shape[1:], default=0)
-    return _Shrunken(-(-side // _LARGEST)) if side > _LARGEST else _Values()
+    by = form_of(source.spec).shrunken_by(_LARGEST)
+    return _Shrunken(by) if by > 1 else _Values()
 
 
 class _Values(Extractor):

@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
-from PIL import Image
+from PIL import Image as Pillow
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from saddlepoint.colour import grey_of
+from saddlepoint.data._depth import Pixels
+from saddlepoint.data._inputs import Input, inputs_at
+from saddlepoint.data._picture import frames_of
+from saddlepoint.data.arrays import pictures_at
 from saddlepoint.errors import BadData
+from saddlepoint.forms.form import Form
 from saddlepoint.spec import Keeps, Spec
+
+
+@dataclass(frozen=True)
+class Image(Form):
+    """Pictures."""
+
+    asked: str = "a picture, a folder or zip of pictures, or a .npy or .npz of them"
+    given: str = "given_image"
+    judged: Literal["classifier", "values"] = "classifier"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return ("image",)
+
+    def read(self, told: str, keeps: Keeps = "nothing") -> Tensor:
+        """The pictures at a path, of an animation the first, brought to the size and channels of the spec."""
+        return torch.cat([self._read(one, keeps) for one in inputs_at(told)])
+
+    def _read(self, one: Input, keeps: Keeps) -> Tensor:
+        found = pictures_at(one.where) if one.is_array else own_of(frames_of(one.read(), one.where).pixels[:1])
+        try:
+            return as_given(resized(found, self.spec.shape[1:]), self.spec, keeps)
+        except BadData as error:
+            raise BadData(f"{one.where}: {error}") from None
+
+    def shrunken_by(self, largest: int) -> int:
+        """Rounded up."""
+        return -(-max(self.spec.shape[1:]) // largest)
+
+
+def own_of(pixels: Pixels) -> Tensor:
+    """Pixels of eight bits in own units, in [0, 1]."""
+    return torch.tensor(pixels) / 255
 
 
 def alike(images: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -81,7 +121,7 @@ def resized(images: Tensor, size: Sequence[int]) -> Tensor:
     return interpolate(images.float(), list(size), mode="bicubic", antialias=True).clamp(0, 1)
 
 
-def pillow(image: Tensor) -> Image.Image:
+def pillow(image: Tensor) -> Pillow.Image:
     """An image (C, H, W) of one to four channels, grey or in colour, with or without alpha, as Pillow has it."""
     pixels = (image * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
-    return Image.fromarray(pixels[..., 0] if len(image) == 1 else pixels)
+    return Pillow.fromarray(pixels[..., 0] if len(image) == 1 else pixels)

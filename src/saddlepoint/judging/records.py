@@ -17,6 +17,7 @@ from saddlepoint import __version__, features, metrics
 from saddlepoint.errors import BadOption, Unfit, unknown
 from saddlepoint.extractor import Extractor
 from saddlepoint.features.classifier import fitted, fitted_before
+from saddlepoint.forms import form_of
 from saddlepoint.judging.costless import costless
 from saddlepoint.judging.evidence import Evidence, ModelEvidence, RealEvidence
 from saddlepoint.judging.reference import Reference
@@ -130,7 +131,7 @@ def suitable(source: Source) -> Extractor:
 
 
 def _by_class(source: Source) -> bool:
-    return source.spec.is_image and source.labelled is not None
+    return form_of(source.spec).judged == "classifier" and source.labelled is not None
 
 
 def unfitted(source: Source) -> bool:

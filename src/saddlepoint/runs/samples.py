@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.forms import form_of
+from saddlepoint.game import Samples, Translates
 from saddlepoint.machine import room
 from saddlepoint.report.pictures import picture
 from saddlepoint.saved.model import Model, load
@@ -19,34 +22,71 @@ from saddlepoint.tabular.column import Column, Sheet
 
 
 def write_samples(
-    run: str, n: int, label: str | None, seed: int, out: str, checkpoint: str = "best", *, trust: bool = False
+    run: str,
+    n: int | None,
+    label: str | None,
+    seed: int,
+    out: str,
+    checkpoint: str = "best",
+    *,
+    given: str | None = None,
+    trust: bool = False,
 ) -> None:
     """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
 
     A number is a class's place, from 0, only where no class's name is a whole number. Without a label, a conditional
-    model's classes are drawn in the data's own shares and written, by name, beside the samples.
-    The kind of file is told by its ending; raises `BadOption` for one that is not known, for an n below 1, and for
-    a label outside the classes, `BadRun` for a model whose samples are not finite.
+    model's classes are drawn in the data's own shares and written, by name, beside the samples. `given` is what a model
+    that asks for something else is given (`Form.read`): of several samples are in turn, one of each if no n is told,
+    which is 64 otherwise.
+    The kind of file is told by its ending; raises `BadOption` for one that is not known, for an n below 1, for
+    a label outside the classes, and where something must be given and is not, `BadRun` for a model whose samples are
+    not finite.
     """
     write = _WRITERS.get(Path(out).suffix)
     if write is None:
         raise BadOption(f"-o {out}: wanted a file ending in {', '.join(_WRITERS)}")
-    if n < 1:
+    if n is not None and n < 1:
         raise BadOption(f"-n: wanted at least 1 sample, got {n}")
     model = load(run, checkpoint, trust=trust)
+    told = _given(model, run, given)
+    n = n or (len(told) if told is not None else _USUAL)
     if (needed := 16 * n * model.spec.size) > room.left():
         raise BadOption(f"-n: {n:,} samples take about {needed / 2**30:,.1f} GiB of memory; take fewer for each --seed")
-    if label is None:
-        x, y = model.mixed(n, seed=seed)
-    else:
-        y = model.labels(n, _class_of(model, label))
-        x = model.sample(n, y, seed=seed)
+    x, y = _made(model, n, label, seed, told)
     if bad := int((~x.flatten(1).isfinite().all(1)).sum()):
         raise BadRun(
             f"{run} at step {model.step}: {bad:,} of {n:,} samples hold NaN or infinite numbers; take an earlier "
             f"--checkpoint, and see with `saddle diagnose {run}` since when"
         )
     replace(Path(out), lambda file: write(file, model, x.cpu(), None if y is None else y.cpu()))
+
+
+_USUAL = 64
+
+
+def _made(model: Model, n: int, label: str | None, seed: int, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Samples, and their classes where they have some."""
+    if label is not None:
+        y = model.labels(n, _class_of(model, label))
+        return model.sample(n, y, seed=seed), y
+    if given is not None:
+        return model.sample(n, given[torch.arange(n) % len(given)], seed=seed), None
+    return model.mixed(n, seed=seed)
+
+
+def _given(model: Model, run: str, told: str | None) -> Tensor | None:
+    """What is given, as it was told, (N, ...) in own units; raises `BadOption` where it is wanted and not told."""
+    game, spec = model.game, model.spec
+    if isinstance(game, Translates):
+        raise BadOption(f"{run} makes pictures from pictures: saddle translate {run} PICTURES -o FOLDER")
+    if not isinstance(game, Samples) or not game.asks or spec.given is None:
+        if told is not None:
+            raise BadOption(f"--given: the samples of {run} are asked for by nothing but a label; leave it out")
+        return None
+    form = form_of(spec.given)
+    if told is None:
+        raise BadOption(f"the samples of {run} are asked for by what is given: say --given, {form.asked}")
+    return form.read(told, spec.keeps)
 
 
 def _class_of(model: Model, label: str) -> int:

@@ -23,7 +23,7 @@ _AT_ONCE = 4096
 def density_of(game: Game, source: Source, own: Tensor, *, seed: int = 0) -> Heights | None:
     """The model's density on a grid around samples `own` (N, D) in own units; None beyond three dimensions.
 
-    None, too, for a game that knows no density, for images, and for tables with categories.
+    None, too, for a game that knows no density, for images, tables with categories, and samples of what is given.
     """
     if not isinstance(game, Scores) or not _drawable(source, _POINTS):
         return None
@@ -38,7 +38,7 @@ def density_of(game: Game, source: Source, own: Tensor, *, seed: int = 0) -> Hei
 def surface_of(game: Game, source: Source, own: Tensor) -> Heights | None:
     """What the discriminator gives to the points of a plane around samples `own` (N, 2); None where it has none.
 
-    None, too, for more or fewer dimensions, for labelled samples, and for a discriminator of packs.
+    None, too, for more or fewer dimensions, for samples that are asked for, and for a discriminator of packs.
     """
     if not isinstance(game, Discerns) or source.spec.classes or not _drawable(source, (2,)):
         return None
@@ -51,7 +51,8 @@ def surface_of(game: Game, source: Source, own: Tensor) -> Heights | None:
 
 
 def _drawable(source: Source, sizes: Container[int]) -> bool:
-    return source.spec.shape[0] in sizes and not source.spec.is_image and not source.spec.simplexes
+    spec = source.spec
+    return spec.shape[0] in sizes and not spec.is_image and not spec.simplexes and spec.given is None
 
 
 def _edges(own: Tensor) -> list[Tensor]:

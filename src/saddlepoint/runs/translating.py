@@ -10,19 +10,17 @@ from pathlib import Path, PurePath
 from typing import Literal, NamedTuple
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from saddlepoint.data._depth import Pixels
+from saddlepoint.data._inputs import Input, found_at, sequences
 from saddlepoint.data._picture import Frames, frames_of
 from saddlepoint.data.arrays import pictures_at
 from saddlepoint.errors import BadData, BadOption, BadRun
-from saddlepoint.forms.image import as_given, pillow, resized
+from saddlepoint.forms.image import as_given, own_of, pillow, resized
 from saddlepoint.game import Translates
 from saddlepoint.judging.records import Doing, nobody
 from saddlepoint.machine import room
 from saddlepoint.runs.flicker import Flicker
-from saddlepoint.runs.inputs import Input, found_at, sequences
 from saddlepoint.runs.tiles import Side, left, tiled
 from saddlepoint.saved.model import Model, load
 from saddlepoint.saved.storage import replace, writing
@@ -172,7 +170,7 @@ def _picture(one: Input, turn: _Turning, out: Path, course: Flicker) -> Iterator
         yield from _animation(one, frames, turn, out)
         return
     file = _free(one, out, ".png")
-    given = _own(frames.pixels)
+    given = own_of(frames.pixels)
     made = turn(given, one.where)
     course.see(given, made)
     yield _written(file, partial(pillow(made[0]).save, format="PNG"))
@@ -182,7 +180,7 @@ def _animation(one: Input, frames: Frames, turn: _Turning, out: Path) -> Iterato
     file, flicker = _free(one, out, ".gif"), Flicker()
     shown = []
     for place, pixels in enumerate(frames.pixels, start=1):
-        given = _own(pixels[None])
+        given = own_of(pixels[None])
         made = turn(given, f"{one.where}, frame {place} of {len(frames.pixels)}")
         flicker.see(given, made)
         shown.append(pillow(made[0]))
@@ -194,10 +192,6 @@ def _animation(one: Input, frames: Frames, turn: _Turning, out: Path) -> Iterato
 
     yield _written(file, write)
     yield Outcome(told=f"{one.where}: {flicker.told()}")
-
-
-def _own(pixels: Pixels) -> Tensor:
-    return torch.tensor(pixels) / 255
 
 
 def _free(one: Input, out: Path, ending: str) -> Path:

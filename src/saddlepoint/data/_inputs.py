@@ -68,12 +68,18 @@ def _refuse_same(found: Iterable[Input]) -> None:
 
 def _found(path: str, out: Path) -> list[Input]:
     place = existing(path)
+    if place.is_dir() and out.resolve().is_relative_to(place.resolve()):
+        raise BadOption(f"-o {out}: lies in {path}, where it would be given next time; take a folder elsewhere")
+    return inputs_at(path)
+
+
+def inputs_at(path: str) -> list[Input]:
+    """The picture or array in a file, or all pictures in a folder or zip; raises `BadData` where there is none."""
+    place = existing(path)
     if place.suffix.lower() in _ARRAYS or is_image(place.name):
         return [Input(str(place), PurePosixPath(place.name), partial(contents, place, PICTURE))]
     if not place.is_dir() and place.suffix.lower() != ".zip":
         raise BadData(f"{path}: wanted pictures, such as .png, .jpg or .gif, a folder or zip of them, .npy or .npz")
-    if place.is_dir() and out.resolve().is_relative_to(place.resolve()):
-        raise BadOption(f"-o {out}: lies in {path}, where it would be given next time; take a folder elsewhere")
     files = Files(place)
     names = [name for name in files.names if is_image(name)]
     if not names:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from saddlepoint.runs.inputs import found_at, sequences
+from saddlepoint.data._inputs import found_at, sequences
 
 
 def pictures(folder, *names):
