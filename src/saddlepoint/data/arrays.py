@@ -67,18 +67,18 @@ def arrays(
     return parted(vectors, numbers, parts, units, classes=classes)
 
 
+def pictures_at(path: str) -> Tensor:
+    """The images (N, C, H, W), in [0, 1], of a .npy or .npz file; raises `BadData` for what is none."""
+    samples, _, where = _loaded(path, "x", "y")
+    _check(samples, where)
+    if samples.ndim < 3:
+        raise BadData(f"{where}: wanted pictures, (N, H, W), (N, H, W, C) or (N, C, H, W), got {samples.shape}")
+    return IMAGE_UNITS.own(seen(_images(samples, "auto", where)[0]))
+
+
 def reads(path: Path) -> bool:
     """Whether `path` is a .npy or .npz file."""
     return path.suffix.lower() in (".npy", ".npz")
-
-
-def pictures(path: str) -> Tensor:
-    """The images (N, C, H, W) in a file, in [0, 1] and in their order; raises `BadData` where it holds none."""
-    samples, _, where = _loaded(path, "x", _LABELS)
-    _check(samples, where)
-    if samples.ndim < 3:
-        raise BadData(f"{where}: wanted images (N, H, W), (N, H, W, C) or (N, C, H, W), got {samples.shape}")
-    return IMAGE_UNITS.own(seen(_images(samples, "auto", where)[0]))
 
 
 def _loaded(path: str | Array | Mapping[str, Array], x: str, y: str | Array) -> tuple[Values, Values | None, str]:
