@@ -50,6 +50,7 @@ def test_holes_are_filled_and_what_is_known_is_kept(run, photos, saddle, tmp_pat
     assert all("context error" in line for line in lines)
     assert "psnr" not in lines[0], "what was transparent is not known"
     assert "psnr" in lines[1]
+    assert "in the hole" not in lines[1]
     given, filled = pixels(photos / "holed.png")[..., 0], pixels(tmp_path / "out" / "holed.png")
     assert np.array_equal(filled[3:], given[3:])
     assert np.array_equal(filled[:, 4:], given[:, 4:])

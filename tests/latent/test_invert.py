@@ -114,14 +114,11 @@ def test_a_discriminator_pulls_as_strongly_as_told():
 
 
 def test_more_starts_are_never_worse():
-    model = Model(
-        made_small("gan", IMAGE, network="dcgan", generator_label="none", discriminator_label="none").eval(), IMAGE, 0
-    )
-    x = torch.rand(3, *IMAGE.shape)
+    model, x = linear(), torch.rand(3, 6)
     errors = [invert(model, x, steps=5, starts=starts).errors for starts in (1, 2, 5)]
     assert (errors[1] <= errors[0] + 1e-6).all()
     assert (errors[2] <= errors[1] + 1e-6).all()
-    assert (errors[2] < errors[0]).any()
+    assert (errors[2] < errors[0] - 1e-3).any()
 
 
 def test_a_seed_makes_the_same_latents_and_leaves_the_random_state():

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from saddlepoint.data._files import Files, existing
 from saddlepoint.data._picture import SUFFIXES, Mode, picture_at
-from saddlepoint.data.arrays import pictures, reads
+from saddlepoint.data.arrays import pictures_at, reads
 from saddlepoint.errors import BadData
 
 _MODES: dict[int, Mode] = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -26,7 +26,7 @@ class Picture(NamedTuple):
     opaque: Tensor
 
 
-def pictures_at(paths: Sequence[str], shape: tuple[int, ...]) -> list[Picture]:
+def shown_at(paths: Sequence[str], shape: tuple[int, ...]) -> list[Picture]:
     """The pictures at paths, each of `shape` (C, H, W).
 
     Raises `BadData` for what cannot be read, for pictures of another size, and for two of one name.
@@ -48,7 +48,7 @@ def _at(path: str, shape: tuple[int, ...]) -> Iterator[Picture]:
         for name in names:
             yield _picture(str(place / name), Path(name).with_suffix("").as_posix().replace("/", "-"), shape)
     elif reads(place):
-        for number, x in enumerate(pictures(path)):
+        for number, x in enumerate(pictures_at(path)):
             _refuse_other(f"{path}: x[{number}]", x, shape)
             yield Picture(f"{place.stem}-{number:05}", x, torch.ones(1, *x.shape[1:]))
     else:

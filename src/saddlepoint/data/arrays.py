@@ -95,15 +95,6 @@ def example(folder: Path) -> Path:
     return folder / "a.npz"
 
 
-def pictures(path: str) -> Tensor:
-    """The images (N, C, H, W) in a file, in [0, 1] and in their order; raises `BadData` where it holds none."""
-    samples, _, where = _loaded(path, "x", _LABELS)
-    _check(samples, where)
-    if samples.ndim < 3:
-        raise BadData(f"{where}: wanted images (N, H, W), (N, H, W, C) or (N, C, H, W), got {samples.shape}")
-    return IMAGE_UNITS.own(seen(_images(samples, "auto", where)[0]))
-
-
 def _loaded(path: str | Array | Mapping[str, Array], x: str, y: str | Array) -> tuple[Values, Values | None, str]:
     """Samples, labels if there are any, and what errors call them."""
     names = {"x": x} if not isinstance(y, str) else {"x": x, "y": y}

@@ -15,7 +15,7 @@ from torch import Tensor
 from saddlepoint import latent
 from saddlepoint.data._holes import central, masked
 from saddlepoint.data._labels import meant
-from saddlepoint.data._shown import Picture, pictures_at
+from saddlepoint.data._shown import Picture, shown_at
 from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.latent._found import Found
 from saddlepoint.metrics.psnr import psnr
@@ -63,7 +63,7 @@ class _Asked:
     def pictures(self) -> list[Picture]:
         if not self.model.spec.is_image:
             raise BadRun("this model makes no pictures; from Python, `saddlepoint.latent` takes its vectors")
-        return pictures_at(self.told.inputs, self.model.spec.shape)
+        return shown_at(self.told.inputs, self.model.spec.shape)
 
     @cached_property
     def x(self) -> Tensor:
@@ -137,10 +137,12 @@ def _line(name: str, figures: Mapping[str, float | None]) -> str:
 
 
 def _decibels(asked: _Asked, found: Found) -> dict[str, list[float | None]]:
-    """The peak signal-to-noise ratio of each picture within its hole, or of all of it; None where no truth is known."""
-    made, whole = list(found.shown().values())[-1].cpu(), not bool((asked.known == 0).any())
-    values: list[float | None] = []
-    for x, y, known, sure in zip(asked.x, made, asked.known, asked.truth, strict=True):
-        where = (known == 0).expand_as(x) if bool((known == 0).any()) else torch.ones_like(x, dtype=torch.bool)
-        values.append(float(psnr(*(one[where].view(1, 1, 1, -1).numpy() for one in (x, y)))) if sure else None)
-    return {"psnr" if whole else "psnr in the hole": values}
+    """The peak signal-to-noise ratio of each picture within its hole, or of all of one without; None where unknown."""
+    made = list(found.shown().values())[-1].cpu()
+    within: list[float | None] = [None] * len(made)
+    whole = list(within)
+    for row in asked.truth.nonzero()[:, 0].tolist():
+        hole = (asked.known[row] == 0).expand_as(made[row])
+        where, values = (hole, within) if bool(hole.any()) else (~hole, whole)
+        values[row] = float(psnr(*(one[row][where].view(1, 1, 1, -1).numpy() for one in (asked.x, made))))
+    return {"psnr in the hole": within, "psnr": whole}

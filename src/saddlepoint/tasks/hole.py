@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from saddlepoint.data._files import there
-from saddlepoint.data._picture import picture_at
-from saddlepoint.errors import BadData, BadOption, quoted, unknown
+from saddlepoint.data._holes import central, masked
+from saddlepoint.errors import BadOption, quoted, unknown
 from saddlepoint.ranges import Range, Side
 from saddlepoint.spec import IMAGE_UNITS, Spec
 from saddlepoint.task import Leave, Task, pictures
@@ -38,7 +38,7 @@ def hole(
     if where == "random":
         leave = _anywhere(size, holes)
     elif where == "centre":
-        leave = _always(_central((height, width), size))
+        leave = _always(central((height, width), share))
     else:
         known = _known(where, (height, width))
         leave = _always(known)
@@ -80,27 +80,11 @@ def _holed(x: Tensor, known: Tensor) -> Tensor:
     return torch.cat([x * known, 2 * known - 1], dim=1)
 
 
-def _central(sides: tuple[int, int], size: tuple[int, int]) -> Tensor:
-    known = torch.ones(sides)
-    (top, left), (high, wide) = ((side - length) // 2 for side, length in zip(sides, size, strict=True)), size
-    known[top : top + high, left : left + wide] = 0
-    return known
-
-
 def _known(path: str, sides: tuple[int, int]) -> Tensor:
     """What a mask says is known, (H, W); raises `BadOption` for a word that is none, `BadData` for a mask that is."""
     if not there(path):
         raise BadOption(f"no mask is at {quoted(path)}, and {unknown('task.where', path, _WORDS)}")
-    *colours, alpha = torch.from_numpy(picture_at(path, "RGBA"))
-    known = ((torch.stack(colours).amax(0) >= _HALF) & (alpha >= _HALF)).float()
-    if tuple(known.shape) != sides:
-        got, wanted = ("x".join(map(str, one)) for one in (known.shape, sides))
-        raise BadData(
-            f"{path}: wanted a mask of {wanted} (height x width) as pictures have, got {got}; make it so large"
-        )
-    if known.all():
-        raise BadData(f"{path}: wanted a mask with a hole, black or transparent, got none")
-    return known
+    return masked(path, sides)
 
 
-_WORDS, _HALF = ("centre", "random"), 128
+_WORDS = ("centre", "random")

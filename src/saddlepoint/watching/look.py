@@ -56,7 +56,9 @@ class Look:
         asked = self._questions(model)
         made = answers(model, asked, seed=self.seed, part=self.part)
         try:
-            evidence = Evidence(self._reference, Labelled(made, asked.labels if asked.y is None else asked.y, asked.labels), asked)
+            evidence = Evidence(
+                self._reference, Labelled(made, asked.labels if asked.y is None else asked.y, asked.labels), asked
+            )
         except BadData:
             return {"score": nan}
         return dict(self._seen(evidence, model)) | dict(self._turned(model, asked, made))
