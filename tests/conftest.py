@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from saddlepoint import Game, games, networks, objectives, optimizers, priors
+from saddlepoint import Game, games, networks, objectives, priors
 from saddlepoint.adversarial import GAN
 from saddlepoint.cli.app import main
+from saddlepoint.laws import zoo
+from saddlepoint.laws.games import Played
+from saddlepoint.laws.zoo import IMAGE, PLANE, VECTOR, batches_of
 from saddlepoint.spec import Spec
 
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+__all__ = ["IMAGE", "PLANE", "VECTOR", "batches_of"]
 
-PLANE = Spec((2,))
-CLASSES = ("a", "b", "c")
-VECTOR = Spec((5,), CLASSES, (0.5, 0.25, 0.25))
-IMAGE = Spec((2, 9, 6), CLASSES, (0.5, 0.25, 0.25), bounds=(-1.0, 1.0))
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,17 +53,7 @@ def small_gan() -> Callable[..., GAN]:
 
 def made_small(name: str, spec: Spec = PLANE, network: str = "mlp", seed: int = 0, **options: object) -> Game:
     """Any small game by name, with whatever parts it takes: `made_small("vae", IMAGE, network="dcgan")`."""
-    torch.manual_seed(seed)
-    entry = games.shelf.entry(name)
-    parts = {
-        "spec": spec,
-        "objective": objectives.build("non_saturating"),
-        "network": networks.build(network, width=8),
-        "prior": priors.build("gaussian"),
-    }
-    sizes = {"latent": 3, "noise": 2, "code": 4, "width": 8, "importance_samples": 3}
-    small = {key: value for key, value in sizes.items() if key in entry.options}
-    return games.build(name, *(parts[part] for part in entry.parts), **(small | options))
+    return Played("", name, spec, network, options).make(seed)
 
 
 @pytest.fixture
@@ -75,24 +65,7 @@ def small_game() -> Callable[..., Game]:
 @pytest.fixture
 def adams() -> Callable[..., dict[str, torch.optim.Optimizer]]:
     """An Adam for each player of a game."""
-
-    def make(game: Game, lr: float = 1e-3) -> dict[str, torch.optim.Optimizer]:
-        return {p.name: optimizers.build("adam", lr=lr)(p.parameters()) for p in game.players()}
-
-    return make
-
-
-def batches_of(spec: Spec, size: int = 8) -> Callable[[int], dict[str, torch.Tensor]]:
-    """Random batches for a spec, each a function of its index."""
-
-    def batch(index: int) -> dict[str, torch.Tensor]:
-        source = torch.Generator().manual_seed(index)
-        x = torch.randn(size, *spec.shape, generator=source).clamp(-1, 1)
-        if not spec.classes:
-            return {"x": x}
-        return {"x": x, "y": torch.randint(len(spec.classes), (size,), generator=source)}
-
-    return batch
+    return zoo.adams
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import torch
 from saddlepoint import tasks
 from saddlepoint.catalogue import Entry
 from saddlepoint.errors import BadData
-from saddlepoint.source import Labelled, Shard
+from saddlepoint.source import Labelled
 from saddlepoint.spec import Spec
 from saddlepoint.task import Derived
+from tests.laws import Shelf
 from tests.tasks.zoo import PICTURES, derived, stored
 
 # Every task as it is, and with each of the names that its options have for a value.
@@ -19,10 +20,8 @@ OPTIONS = [(name, {}) for name in tasks.names()] + [
     for choice in option.choices
     if choice != option.default
 ]
-CASES = [(name, options, spec) for name, options in OPTIONS for spec in PICTURES if derived(name, spec, **options)]
-IDS = [f"{name} {list(options.values())} {spec.shape}" for name, options, spec in CASES]
+TASKS = Shelf("task")
 RANDOM = {"noise": {}, "hole": {"where": "random"}}
-over_all = pytest.mark.parametrize(("name", "options", "spec"), CASES, ids=IDS)
 
 
 def seen_through(name, options, spec) -> Derived:
@@ -32,85 +31,18 @@ def seen_through(name, options, spec) -> Derived:
 
 
 def test_every_task_takes_pictures_of_some_sort():
-    assert {name for name, _, _ in CASES} == set(tasks.names())
+    assert all(TASKS.taken.values())
     assert {name for name in tasks.names() if derived(name, PICTURES[-1])} >= {"downscale", "hole", "edges", "noise"}
 
 
-@over_all
-def test_what_is_given_has_the_shape_and_the_bounds_it_is_said_to_have(name, options, spec):
-    source = seen_through(name, options, spec)
-    given = source.spec.given
-    assert given is not None
-    batch = source.batches(8)(0)
-    assert batch["y"].shape == (8, *given.shape)
-    assert batch["y"].dtype == torch.float32
-    assert batch["y"].isfinite().all()
-    assert given.bounds == (-1.0, 1.0)
-    assert batch["y"].min() >= -1
-    assert batch["y"].max() <= 1
-    assert (source.spec.classes, source.spec.shares, source.spec.shape) == ((), (), spec.shape)
-    assert Spec.from_dict(source.spec.as_dict(), source.units) == source.spec
+@TASKS.over_all()
+def test_every_task_keeps_the_law(law, case):
+    law.hold(case)
 
 
-@over_all
-def test_samples_are_left_as_they_are(name, options, spec):
-    source, plain = seen_through(name, options, spec), stored(spec)
-    for index in (0, 3):
-        assert torch.equal(source.batches(8, seed=1)(index)["x"], plain.batches(8, seed=1)(index)["x"])
-    for ours, theirs in ((source.real(7), plain.real(7)), (source.held_out(), plain.held_out())):
-        assert ours is not None
-        assert theirs is not None
-        assert torch.equal(ours.x, theirs.x)
-        assert torch.equal(ours.label, theirs.y)
-    assert (source.size, source.inner.spec, source.labelled is source.inner) == (plain.size, spec, True)
-
-
-@over_all
-def test_the_same_is_left_each_time(name, options, spec):
-    one, other = (seen_through(name, options, spec) for _ in range(2))
-    batches = one.batches(8)
-    batches(5)
-    assert torch.equal(batches(2)["y"], other.batches(8)(2)["y"])
-    for ours, theirs in ((one.real(7), other.real(7)), (one.held_out(), other.held_out())):
-        assert torch.equal(ours.y, theirs.y)
-    assert one.digest == other.digest
-    assert one.digest != stored(spec).digest
-
-
-@over_all
-def test_processes_together_see_what_one_sees(name, options, spec):
-    source = seen_through(name, options, spec)
-    whole = source.batches(8)(1)
-    parts = [source.batches(8, shard=Shard(rank, 4))(1) for rank in range(4)]
-    for key in ("x", "y"):
-        assert torch.equal(torch.cat([part[key] for part in parts]), whole[key])
-
-
-@over_all
-def test_what_is_left_of_a_sample_is_its_own_affair(name, options, spec):
-    task = seen_through(name, options, spec).task
-    x = stored(spec).batches(8)(0)["x"]
-    others = x.flip(0)
-    others[3] = x[3]
-    left = [task.leave(one, torch.Generator().manual_seed(0))[3] for one in (x, others)]
-    assert torch.equal(*left)
-
-
-@over_all
-def test_nothing_is_changed_in_place(name, options, spec):
-    task = seen_through(name, options, spec).task
-    x = stored(spec).batches(8)(0)["x"]
-    before = x.clone()
-    task.leave(x, torch.Generator().manual_seed(0)).fill_(7)
-    assert torch.equal(x, before)
-
-
-@over_all
-def test_what_is_left_is_on_the_device_of_the_pictures(name, options, spec):
-    source = seen_through(name, options, spec)
-    left = source.task.leave(torch.zeros(8, *spec.shape, device="meta"), torch.Generator())
-    assert left.device.type == "meta"
-    assert left.shape[1:] == source.task.given.shape
+@pytest.mark.parametrize("name", tasks.names())
+def test_what_is_refused_is_refused_with_what_is_wanted(name):
+    TASKS.demand_wants(name)
 
 
 @pytest.mark.parametrize(("name", "options"), RANDOM.items())

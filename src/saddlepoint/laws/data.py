@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from saddlepoint import data
-from saddlepoint.errors import BadOption
+from saddlepoint.errors import BadData, BadOption
 from saddlepoint.laws.law import Law, demand
 from saddlepoint.source import Shard, Source
 from saddlepoint.spec import Spec, Units
@@ -83,9 +83,7 @@ def _fits(x: Tensor, spec: Spec, name: str) -> None:
     kind = torch.int64 if spec.words else torch.float32
     demand(x.dtype == kind, f"{name} of {kind}", x.dtype)
     demand(bool(x.isfinite().all()), f"finite {name}", "others")
-    least, most = (0.0, len(spec.words) - 1.0) if spec.words else spec.bounds or (float(x.min()), float(x.max()))
-    inside = least <= float(x.min()) and float(x.max()) <= most
-    demand(inside, f"{name} from {least:g} to {most:g}", f"{float(x.min()):g} to {float(x.max()):g}")
+    _within(x, (0.0, len(spec.words) - 1.0) if spec.words else spec.bounds, name)
 
 
 def networks_see_about_minus_one_to_one(case: OfSource) -> None:
@@ -131,6 +129,45 @@ def shards_make_up_the_batch(case: OfSource) -> None:
         _same(torch.cat([half[key] for half in halves]), whole[key], f"{key} of two shards as that of the whole batch")
 
 
+def an_even_batch_holds_as_many_of_each_class_in_turn(case: OfSource) -> None:
+    """A function of seed and index; two processes see together what one sees."""
+    source, count = case.source, len(case.source.spec.classes)
+    batches, again = (source.batches(4 * count, seed=3, even=True) for _ in range(2))
+    for index in range(3):
+        wanted = torch.arange(count).repeat(4)
+        demand(torch.equal(batches(index)["y"], wanted), f"labels {wanted.tolist()}", batches(index)["y"].tolist())
+    _same(batches(2)["x"], again(2)["x"], "the same even batch whatever was drawn before")
+    other = source.batches(4 * count, seed=4, even=True)(0)["x"]
+    demand(not torch.equal(batches(0)["x"], other), "another even batch for another seed", "the same")
+    halves = [source.batches(4 * count, seed=3, even=True, shard=Shard(rank, 2))(1) for rank in range(2)]
+    for key, whole in batches(1).items():
+        _same(torch.cat([half[key] for half in halves]), whole, f"{key} of two even shards as that of the whole batch")
+
+
+def an_even_batch_that_cannot_be_is_refused(case: OfSource) -> None:
+    """Of data without classes, and of a size that cannot be divided among the classes, or the processes."""
+    count = len(case.source.spec.classes)
+    asked = ((1, Shard()), (count, Shard(0, 2))) if count > 1 else ((8, Shard()),) if count == 0 else ()
+    for size, shard in asked:
+        try:
+            case.source.batches(size, even=True, shard=shard)
+        except BadData as error:
+            demand("\n" not in str(error), "one line", str(error))
+        else:
+            demand(False, f"BadData for an even batch of {size} of {count} classes", "a batch")
+
+
+def an_even_epoch_holds_every_sample_of_a_class_once(case: OfSource) -> None:
+    """Of data that ends."""
+    source, count = case.source, len(case.source.spec.classes)
+    assert source.size
+    whole = source.whole(source.size)
+    own = whole["x"][whole["y"] == 0].float()
+    batches = source.batches(count, even=True)
+    epoch = torch.stack([batches(index)["x"][0] for index in range(len(own))])
+    demand(_rows(epoch) == _rows(own), "each sample of a class once in its epoch", "another number of some")
+
+
 def an_epoch_holds_every_sample_once(case: OfSource) -> None:
     """Of data that ends; also in its own units."""
     source = case.source
@@ -158,12 +195,17 @@ def real_samples_are_in_own_units(case: OfSource) -> None:
     asked = bool(source.spec.classes or source.spec.given)
     demand((real.y is not None) == asked, "real samples with y" if asked else "real samples without y")
     _same(real.x, again.x, "the same real samples each time")
-    if source.units.limits:
-        least, most = source.units.limits
-        inside = least <= float(real.x.min()) and float(real.x.max()) <= most
-        demand(
-            inside, f"real samples from {least:g} to {most:g}", f"{float(real.x.min()):g} to {float(real.x.max()):g}"
-        )
+    if given := source.spec.given:
+        assert real.y is not None
+        demand(real.y.shape == (10, *given.shape), f"y {(10, *given.shape)} of real samples", tuple(real.y.shape))
+        _within(real.y, given.units.limits, "y of real samples")
+    _within(real.x, source.units.limits, "real samples")
+
+
+def _within(x: Tensor, limits: tuple[float, float] | None, what: str) -> None:
+    if limits:
+        (least, most), (low, high) = limits, (float(end) for end in x.aminmax())
+        demand(least <= low and high <= most, f"{what} from {least:g} to {most:g}", f"{low:g} to {high:g}")
 
 
 def held_out_samples_are_none_of_the_training_samples(case: OfSource) -> None:
@@ -206,6 +248,12 @@ LAWS: tuple[Law[OfSource], ...] = (
     Law(a_batch_is_a_function_of_seed_and_index),
     Law(a_source_leaves_the_global_generator_alone),
     Law(shards_make_up_the_batch),
+    Law(an_even_batch_holds_as_many_of_each_class_in_turn, lambda case: bool(case.source.spec.classes)),
+    Law(an_even_batch_that_cannot_be_is_refused),
+    Law(
+        an_even_epoch_holds_every_sample_of_a_class_once,
+        lambda case: bool(case.source.size and case.source.spec.classes),
+    ),
     Law(an_epoch_holds_every_sample_once, lambda case: case.source.size is not None),
     Law(real_samples_are_in_own_units),
     Law(held_out_samples_are_none_of_the_training_samples),

@@ -64,9 +64,9 @@ class Played:
 
 
 def cases(name: str) -> Iterator[Played | Refusal]:
-    """A game with its options as they come, and with each choice of one, on each spec of the zoo."""
+    """A game with its options as they come on each spec of the zoo, and with each choice of one on each sort."""
     for options in zoo.variations(games.shelf.entry(name)):
-        for kind in zoo.SPECS:
+        for kind in zoo.of_each_sort() if options else zoo.SPECS:
             case = taken(name, kind, options)
             if isinstance(case, Refusal) or case.plain or case.heeds_what_is_given:
                 yield case
@@ -80,7 +80,7 @@ def taken(name: str, kind: str, options: Mapping[str, Any]) -> Played | Refusal:
         try:
             case.make()
         except BadOption as error:
-            refused = Refusal(case.on, error)
+            refused = refused or Refusal(case.on, error)
         except Exception as error:
             return Refusal(_on(kind, None if isinstance(error, BadData) else network, options), error)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -60,7 +61,7 @@ def of_objective(name: str) -> Iterator[Dueled | Refusal]:
 
 
 def of_regularizer(name: str) -> Iterator[Dueled | Refusal]:
-    """A regularizer over each objective, and the game `gan` under both on each spec of the zoo."""
+    """A regularizer over each objective, and the game `gan` under both on each sort of specs of the zoo."""
     for objective in objectives.names():
         yield Dueled(f"scores, objective {objective}", objective, name)
         yield from _on_specs(objective, name)
@@ -68,7 +69,7 @@ def of_regularizer(name: str) -> Iterator[Dueled | Refusal]:
 
 def _on_specs(objective: str, regularizer: str | None) -> Iterator[Dueled | Refusal]:
     over = f", objective {objective}" if regularizer else ""
-    for kind, spec in zoo.SPECS.items():
+    for kind, spec in (zoo.of_each_sort() if regularizer else zoo.SPECS).items():
         case = Dueled(f"{kind}{over}", objective, regularizer, spec)
         try:
             case.game()
@@ -119,7 +120,7 @@ def terms_are_finite_scalars_even_for_sure_discriminators(case: Dueled) -> None:
 
 def a_higher_score_of_a_fake_never_costs_the_generator(case: Dueled) -> None:
     """The samples as they are, up to the score that the discriminator wants of real ones: beyond, it may cost."""
-    objective, top = case.made, _wanted_of_real(case.plain)
+    objective, top = case.made, _wanted_of_real(case.name)
     losses = []
     for height in torch.linspace(-10, top, 50).tolist():
         torch.manual_seed(0)
@@ -130,8 +131,10 @@ def a_higher_score_of_a_fake_never_costs_the_generator(case: Dueled) -> None:
         demand(after <= before + 1e-6, wanted, f"{after:.6g}")
 
 
-def _wanted_of_real(objective: Objective) -> float:
-    """The highest score from -10 to 10 of real samples that costs the discriminator least."""
+@cache
+def _wanted_of_real(name: str) -> float:
+    """The highest score from -10 to 10 of real samples that costs the discriminator of an objective least."""
+    objective = Dueled("scores", name).plain
     scores, losses = torch.linspace(-10, 10, 201).tolist(), []
     for score in scores:
         torch.manual_seed(0)

@@ -89,6 +89,15 @@ def samples_are_left_as_they_are(case: Seen) -> None:
     for index in (0, 3):
         seen, own = (one.batches(8, seed=1)(index)["x"] for one in (case.source, case.plain))
         demand(torch.equal(seen, own), f"the samples of batch {index} as they were")
+    for ours, own in ((case.source.real(7), case.plain.real(7)), (case.source.held_out(), case.plain.held_out())):
+        assert ours is not None
+        assert own is not None
+        demand(torch.equal(ours.x, own.x), "real samples as they were")
+        demand(
+            ours.label is not None and own.y is not None and torch.equal(ours.label, own.y), "their classes as labels"
+        )
+    demand(case.source.size == case.plain.size, f"{case.plain.size} samples", case.source.size)
+    demand(case.source.labelled is case.source.inner, "the samples with their classes as they were")
     x = case.x
     before = x.clone()
     case.source.task.leave(x, torch.Generator().manual_seed(0)).fill_(7)

@@ -46,6 +46,17 @@ SPECS: Mapping[str, Spec] = {
     ),
 }
 
+
+def of_each_sort() -> Mapping[str, Spec]:
+    """The first spec of each sort: image or vector, of one number or more, labelled, one-hot in part, given what."""
+    first: dict[object, str] = {}
+    for kind, spec in SPECS.items():
+        given = spec.given and (spec.given.is_image, bool(spec.given.words), spec.keeps)
+        sort = (spec.is_image, spec.size == 1, bool(spec.classes), bool(spec.simplexes), given)
+        first.setdefault(sort, kind)
+    return {kind: SPECS[kind] for kind in first.values()}
+
+
 # A step of what these make is a matter of milliseconds.
 SIZES: Mapping[str, Any] = {
     "latent": 3,
@@ -143,11 +154,13 @@ def batches_of(spec: Spec, size: int = 8) -> Batches:
     return batch
 
 
-def pictures(spec: Spec, count: int = 20) -> Stored:
-    """Random images of a spec as a source, every fourth held out."""
+def pictures(spec: Spec, count: int = 40) -> Stored:
+    """Images of a spec as a source, a slope with some noise held as bytes; its classes in turn, a quarter held out."""
     source = torch.Generator().manual_seed(0)
-    x = torch.randint(256, (count, *spec.shape), generator=source, dtype=torch.uint8)
-    y = asked_of(spec, count, source)
-    split = count - count // 4
-    labels = (None, None) if y is None else (y[:split], y[split:])
-    return Stored(spec, x[:split], labels[0], x[split:], labels[1])
+    across = torch.linspace(0, 200, spec.shape[2]).expand(count, *spec.shape)
+    x = (across + 55 * torch.rand(count, *spec.shape, generator=source)).to(torch.uint8)
+    y = torch.arange(count) % max(len(spec.classes), 1)
+    held = count // 4
+    if not spec.classes:
+        return Stored(spec, x[held:], None, x[:held])
+    return Stored(spec, x[held:], y[held:], x[:held], y[:held])
