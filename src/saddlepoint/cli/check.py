@@ -18,7 +18,7 @@ def check(thing: str, /, *, kind: str | None = None, path: str | None = None) ->
         game, network, objective, regularizer, prior, optimizer, data, task or metric; told by the function where not
         said.
     path
-        For a source that reads: a file or folder that it can.
+        For a source that reads: a file or folder that it can, of samples that all differ.
     """
     from collections import Counter
 

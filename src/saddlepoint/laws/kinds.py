@@ -68,7 +68,7 @@ def kind_of(name: str, kind: str | None = None) -> Kind:
     if not found and ":" not in name:
         raise UnknownName(unknown("thing", name, sorted({every for one in _ALL for every in one.shelf.names()})))
     if len(found) != 1:
-        which = " and ".join(one.shelf.kind for one in found) or "of no kind that can be told"
+        which = " and ".join(_one(one.shelf.kind) for one in found) or "of no kind that can be told"
         raise BadOption(f"{name} is {which}; say which with --kind: {', '.join(KINDS)}")
     return found[0]
 
@@ -109,7 +109,7 @@ def _by_parts(entry: Entry) -> list[Kind]:
         return [KINDS["network"]]
     if parts == {"path"}:
         return [KINDS["data"]]
-    if parts <= of_metrics.evidence().keys():
+    if parts & of_metrics.evidence().keys():
         return [KINDS["metric"]]
     return [KINDS["game"]] if {"spec"} < parts <= {"spec", "objective", "network", "prior"} else []
 
@@ -125,8 +125,12 @@ def _by_making(function: Callable[..., Any], entry: Entry) -> list[Kind]:
     return [one for one in _ALL if isinstance(one.returns, type) and isinstance(made, one.returns)]
 
 
+def _one(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
 def reading(kind: Kind, path: str) -> Kind:
     """Sources that read what is at `path`; raises `BadOption` for another kind."""
     if kind is not KINDS["data"]:
-        raise BadOption(f"a {kind.shelf.kind} reads nothing; leave --path out")
+        raise BadOption(f"{_one(kind.shelf.kind)} reads nothing; leave --path out")
     return replace(kind, cases=partial(of_data.cases, path=path))

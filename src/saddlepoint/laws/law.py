@@ -96,7 +96,7 @@ class Law(Generic[C]):
         return Verdict("kept", self.name, case.on)
 
 
-def demand(holds: bool, wanted: str, got: object = "another") -> None:
+def demand(holds: bool, wanted: str, got: object = "something else") -> None:
     """Raises `Broken` unless it `holds`."""
     if not holds:
         raise Broken(f"wanted {wanted}, got {got}")

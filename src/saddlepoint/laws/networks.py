@@ -92,7 +92,7 @@ def cases(name: str) -> Iterator[Built | Refusal]:
         told = ", ".join(f"{option} {value}" for option, value in options.items())
         for shape in SHAPES:
             yield from _of_samples(name, shape, options, ", ".join(filter(None, (_x(shape), told))))
-        for given, shape in PAIRS:
+        for given, shape in PAIRS if _of_family(name) else ():
             on = ", ".join(filter(None, (f"translator from {_x(given)} to {_x(shape)}", told)))
             yield _tried(Built(on, name, "translator", shape, given, options))
 

@@ -89,19 +89,23 @@ def samples_are_left_as_they_are(case: Seen) -> None:
     for index in (0, 3):
         seen, own = (one.batches(8, seed=1)(index)["x"] for one in (case.source, case.plain))
         demand(torch.equal(seen, own), f"the samples of batch {index} as they were")
-    for ours, own in ((case.source.real(7), case.plain.real(7)), (case.source.held_out(), case.plain.held_out())):
-        assert ours is not None
-        assert own is not None
-        demand(torch.equal(ours.x, own.x), "real samples as they were")
-        demand(
-            ours.label is not None and own.y is not None and torch.equal(ours.label, own.y), "their classes as labels"
-        )
-    demand(case.source.size == case.plain.size, f"{case.plain.size} samples", case.source.size)
-    demand(case.source.labelled is case.source.inner, "the samples with their classes as they were")
     x = case.x
     before = x.clone()
     case.source.task.leave(x, torch.Generator().manual_seed(0)).fill_(7)
     demand(torch.equal(x, before), "nothing changed in place", "samples that were")
+
+
+def real_samples_are_left_as_they_are(case: Seen) -> None:
+    """With their classes as labels."""
+    source, plain = case.source, case.plain
+    for seen, own in ((source.real(7), plain.real(7)), (source.held_out(), plain.held_out())):
+        assert seen is not None
+        assert own is not None
+        demand(torch.equal(seen.x, own.x), "real samples as they were")
+        assert own.y is not None
+        demand(seen.label is not None and torch.equal(seen.label, own.y), "their classes as labels")
+    demand(source.size == plain.size, f"{plain.size} samples", source.size)
+    demand(source.labelled is source.inner, "the samples with their classes as they were")
 
 
 def the_same_is_left_each_time(case: Seen) -> None:
@@ -171,6 +175,7 @@ def what_is_given_already_is_not_left_out(case: Seen) -> None:
 LAWS: tuple[Law[Seen], ...] = (
     Law(what_is_given_has_the_shape_and_bounds_it_is_said_to_have),
     Law(samples_are_left_as_they_are),
+    Law(real_samples_are_left_as_they_are),
     Law(the_same_is_left_each_time),
     Law(processes_together_see_what_one_sees),
     Law(what_is_left_of_a_sample_depends_on_no_other),

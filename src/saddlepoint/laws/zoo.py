@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -101,7 +101,7 @@ def network_names() -> tuple[str, ...]:
 
 def parts(entry: Entry, spec: Spec, network_name: str | None) -> list[Any]:
     """Small parts for a game; raises `BadOption` for one that no game is made of."""
-    made = {
+    made: dict[str, Callable[[], Any]] = {
         "spec": lambda: spec,
         "objective": lambda: objectives.build("non_saturating"),
         "network": lambda: network(network_name or network_names()[0]),
