@@ -220,4 +220,4 @@ def _floor(name: str, real: Evidence) -> dict[str, float]:
 @cache
 def _given() -> list[str]:
     made = {name for name, one in vars(Evidence).items() if isinstance(one, property | cached_property)}
-    return sorted(name for name in made - {"told", "to_learn"} if name[0] != "_")
+    return sorted(name for name in made - {"told", "to_learn", "back"} if name[0] != "_")

@@ -18,8 +18,8 @@ def check(thing: str | Function, kind: str | None = None, *, path: str | None = 
     `thing` is a function at the top of a module, an import path "package.module:function" or "FILE.py:function", or a
     name on a shelf. `kind` is game, network, objective, regularizer, prior, optimizer, data, task or metric: told by
     what the function says it returns, or by what its parameters are called, where it is not said. A source that reads
-    is tried on what is at `path`, samples that all differ. Raises `UnknownName` for what is not there, `BadOption` for what cannot be imported
-    and where the kind cannot be told.
+    is tried on what is at `path`, samples that all differ. Raises `UnknownName` for what is not there, `BadOption` for
+    what cannot be imported and where the kind cannot be told.
 
     Like scikit-learn's `check_estimator`: Buitinck et al. 2013, API design for machine learning software.
     """

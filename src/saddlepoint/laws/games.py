@@ -138,19 +138,7 @@ def drawn(game: Game, batch: Batch, n: int = 6, seed: int = 5) -> Tensor:
         return game.sample(n, batch["y"][:n] if game.asks else None)
     demand(isinstance(game, Translates), "a game that Samples or Translates", type(game).__name__)
     assert isinstance(game, Translates)
-    return _one_way(game, batch["x"][:n])
-
-
-def _one_way(game: Translates, x: Tensor) -> Tensor:
-    """Samples in the first class that a game leads to."""
-    refused: Unfit | None = None
-    for label in range(2):
-        try:
-            return game.translate(x, torch.full((len(x),), label))
-        except Unfit as error:
-            refused = error
-    assert refused
-    raise refused
+    return game.translate(batch["x"][:n], torch.ones(len(batch["x"][:n]), dtype=torch.long))
 
 
 def asks(game: Game) -> bool:
@@ -297,19 +285,23 @@ def _seeded(measure: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 def translations_are_of_the_spec(case: Played) -> None:
-    """`translate` turns samples of either class into as many, each its own, or says which way it does not go."""
+    """Counterparts in the second class, each of its sample alone; in the first too, where it goes `both_ways`."""
     game, batch = trained(case), case.batches(0)
     assert isinstance(game, Translates)
-    x, y = batch["x"], batch["y"]
-    try:
-        made = game.translate(x, 1 - y)
-    except Unfit:
-        made = _one_way(game, x)
+    x, to = batch["x"], torch.ones(len(batch["x"]), dtype=torch.long)
+    made = game.translate(x, to)
     demand(made.shape == x.shape, f"counterparts {tuple(x.shape)}", tuple(made.shape))
     demand(bool(made.isfinite().all()), "finite counterparts", "others")
     demand(not made.requires_grad, "counterparts without a gradient", "some that track one")
-    alone = _one_way(game, x[:1])
-    demand(torch.allclose(alone, _one_way(game, x)[:1], atol=1e-5), "a counterpart that depends on its sample alone")
+    alone = game.translate(x[:1], to[:1])
+    demand(torch.allclose(alone, made[:1], atol=1e-5), "a counterpart that depends on its sample alone")
+    try:
+        back = game.translate(x, 1 - batch["y"])
+    except Unfit as error:
+        demand(not game.both_ways, "counterparts in either class, as it goes both ways", error)
+    else:
+        demand(game.both_ways, "Unfit for the first class, as it goes one way", "counterparts")
+        demand(back.shape == x.shape, f"counterparts in either class {tuple(x.shape)}", tuple(back.shape))
 
 
 def resumed_is_unbroken_and_loaded_is_the_same_bit_for_bit(case: Played) -> None:
