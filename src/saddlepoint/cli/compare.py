@@ -16,15 +16,17 @@ def compare(*scores: str) -> int:
     from saddlepoint.errors import BadOption, shown
     from saddlepoint.judging.compare import compared
     from saddlepoint.judging.named import scores_at
-    from saddlepoint.judging.words import short, value_of
+    from saddlepoint.judging.words import listed, short, value_of
 
     if len(set(scores)) < 2:
         raise BadOption("compare wants at least two different runs or files of scores")
     found = compared({one: scores_at(one) for one in scores})
-    rows = [["metric", *scores, "real data"]] if found.rows else []
+    cheap = ["what costs nothing"] if any(row.costless for row in found.rows) else []
+    rows = [["metric", *scores, "real data", *cheap]] if found.rows else []
     for row in found.rows:
         values = [value_of(record) if record else "" for record in row.records]
-        rows.append([row.metric, *values, "" if row.floor is None else short(row.floor)])
+        floor = "" if row.floor is None else short(row.floor)
+        rows.append([row.metric, *values, floor, *([listed(row.costless)] if cheap else [])])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for cells in rows:
         print(shown("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()))

@@ -19,6 +19,11 @@ class Row(NamedTuple):
         """What real data gets, where it is known."""
         return next((record.get("floor") for record in self.records if record), None)
 
+    @property
+    def costless(self) -> Mapping[str, float | None]:
+        """What costs nothing gets, by name, where there is such."""
+        return next((record["costless"] for record in self.records if record and record.get("costless")), {})
+
 
 class Comparison(NamedTuple):
     """What can be compared, and a sentence for each metric that cannot."""

@@ -64,9 +64,17 @@ def value_of(record: Mapping[str, Any]) -> str:
 
 
 def _beside(record: Mapping[str, Any]) -> str:
-    known = {"real data": record.get("floor"), **record.get("costless", {})}
-    told = [f"{name}: {short(value)}" for name, value in known.items() if value is not None]
-    return f" ({', '.join(told)})" if told else ""
+    told = listed({"real data": record.get("floor"), **record.get("costless", {})})
+    return f" ({told})" if told else ""
+
+
+def listed(values: Mapping[str, float | None]) -> str:
+    """Numbers by name in one line, those that there are.
+
+    >>> listed({"given": 24.61, "mean": None, "ridge": 26.25})
+    'given: 24.61, ridge: 26.25'
+    """
+    return ", ".join(f"{name}: {short(value)}" for name, value in values.items() if value is not None)
 
 
 def short(value: float | None) -> str:

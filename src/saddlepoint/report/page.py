@@ -41,12 +41,13 @@ class Told:
 
 @dataclass(frozen=True)
 class Score:
-    """A row of the score table: a metric, a text for each run, what real data gets, and how each was measured."""
+    """A row of the score table: a metric, a text for each run, what real data and what costs nothing get, how each was measured."""
 
     metric: str
     values: Sequence[str]
     floor: str
     details: Sequence[str] = field(default=())
+    costless: str = ""
 
 
 def page(runs: Sequence[Told], scores: Sequence[Score], refused: Sequence[str] = ()) -> str:
@@ -60,6 +61,7 @@ def page(runs: Sequence[Told], scores: Sequence[Score], refused: Sequence[str] =
         runs=[_shown(run) for run in runs],
         colours=_COLOURS,
         scores=scores,
+        costless=any(score.costless for score in scores),
         refused=refused,
         charts=_charts(runs),
         **parts,

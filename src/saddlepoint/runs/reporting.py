@@ -12,8 +12,8 @@ from typing import Any
 import tomli_w
 
 from saddlepoint.errors import BadRun
-from saddlepoint.judging.compare import compared
-from saddlepoint.judging.words import of_one_step, short, value_of
+from saddlepoint.judging.compare import Row, compared
+from saddlepoint.judging.words import listed, of_one_step, short, value_of
 from saddlepoint.report.page import Curve, Score, Told, page
 from saddlepoint.saved.folder import RunFolder
 from saddlepoint.saved.storage import bytes_of, replace
@@ -29,7 +29,7 @@ def write_report(paths: Sequence[str | Path], out: Path) -> None:
     told = [_told(folder, name) for folder, name in zip(folders, names, strict=True)]
     scores = {name: of_one_step(folder.lines("scores")) for folder, name in zip(folders, names, strict=True)}
     comparison = compared(scores)
-    rows = [_score(row.metric, row.records, row.floor) for row in comparison.rows]
+    rows = [_score(row) for row in comparison.rows]
     text = page(told, rows, comparison.refused)
     replace(out, partial(Path.write_text, data=text, encoding="utf-8", errors="replace"))
 
@@ -106,11 +106,12 @@ def _spread(pictures: Sequence[Picture], most: int) -> list[Picture]:
     return [pictures[round(i * (len(pictures) - 1) / (most - 1))] for i in range(most)]
 
 
-def _score(metric: str, records: Sequence[Mapping[str, Any] | None], floor: float | None) -> Score:
-    values = [value_of(record) if record else "" for record in records]
-    return Score(metric, values, "" if floor is None else short(floor), [_detail(r) for r in records if r])
+def _score(row: Row) -> Score:
+    values = [value_of(record) if record else "" for record in row.records]
+    floor, details = "" if row.floor is None else short(row.floor), [_detail(r) for r in row.records if r]
+    return Score(row.metric, values, floor, details, listed(row.costless))
 
 
 def _detail(record: Mapping[str, Any]) -> str:
-    hidden = ("metric", "value", "low", "high", "floor")
+    hidden = ("metric", "value", "low", "high", "floor", "costless")
     return ", ".join(f"{key} {json.dumps(value)}" for key, value in record.items() if key not in hidden and value)
