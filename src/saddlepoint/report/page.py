@@ -41,7 +41,9 @@ class Told:
 
 @dataclass(frozen=True)
 class Score:
-    """A row of the score table: a metric, a text for each run, what real data and what costs nothing get, how each was measured."""
+    """A row of the score table: a metric, a text for each run, what real data gets, how each was measured, and what
+    costs nothing.
+    """
 
     metric: str
     values: Sequence[str]
