@@ -28,7 +28,7 @@ game = games.build("autoencoder", digits.spec, networks.build("mlp", width=128, 
 adam = {"autoencoder": optimizers.build("adam", lr=RATE, beta1=0.9)(game.players()[0].parameters())}
 for step in islice(train(game, digits.batches(128), adam), STEPS):
     adam["autoencoder"].param_groups[0]["lr"] = RATE * (1 - step.index / STEPS)
-codes, new_codes = game.encode(x), game.encode(new)
+codes, new_codes = game.requires_grad_(False).encode(x), game.encode(new)
 again = game.decode(new_codes)
 linear = PCA(2).fit(x.flatten(1))
 flat = linear.transform(x.flatten(1)), linear.transform(new.flatten(1))

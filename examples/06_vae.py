@@ -36,6 +36,7 @@ bound = -torch.stack([game.loss({"x": new}, 0).total.detach() for _ in range(50)
 likelihood = torch.stack([game.score(part).mean() for part in new.split(71)]).mean()
 print(f"last hundred steps: reconstruction {reconstruction[-1]:.2f}, divergence {divergence[-1]:.2f} nats")
 print(f"held out: bound {bound:.2f} nats, log-likelihood of 50 importance samples {likelihood:.2f}: the bound is lower")
+game.requires_grad_(False)
 images = digits.units.seen(own), game.decode(game.encode(digits.units.seen(own))), game.sample(1000)
 names = "real", "rebuilt", "sampled"
 sharp = {name: sharpness(digits.units.own(x).numpy()) for name, x in zip(names, images, strict=True)}

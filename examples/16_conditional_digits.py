@@ -40,7 +40,7 @@ for step in islice(train(game, digits.batches(128), adam), STEPS):
         print(f"step {looks[-1][0]}: read as the class asked for {looks[-1][1]:.3f}")
 on_real = reader.accuracy(held.x.numpy(), held.y.numpy())
 print(f"the classifier reads held-out real digits with {on_real:.3f}")
-z = game.latents(COLUMNS)
+z = game.requires_grad_(False).latents(COLUMNS)
 every = torch.arange(10).repeat_interleave(COLUMNS)
 made = pad(digits.units.own(game.decode(z.repeat(10, 1), every)), (1, 1, 1, 1))
 figure = Figure(figsize=(11, 4.6), layout="constrained")

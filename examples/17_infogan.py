@@ -32,7 +32,7 @@ for step in islice(train(game, ring.batches(256), adam), STEPS):
     for optimizer in adam.values():
         optimizer.param_groups[0]["lr"] = RATE * min(1, 2 - 2 * step.index / STEPS)
     if step.index % 100 == 99:
-        fake = ring.units.own(game.decode(game.coded(game.latents(2000), drawn))).numpy()
+        fake = ring.units.own(game.decode(game.coded(game.latents(2000), drawn))).detach().numpy()
         group = nearest_mode(means, fake)
         found = modes(means, ring.std, fake)
         scores = code_purity(group, drawn.numpy()), code_agreement(group, drawn.numpy()), found.quality

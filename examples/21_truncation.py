@@ -31,6 +31,7 @@ adam = {player.name: optimizers.build("adam", lr=RATE)(player.parameters()) for 
 for step in islice(train(game, digits.batches(128), adam), STEPS):
     for optimizer in adam.values():
         optimizer.param_groups[0]["lr"] = RATE * min(1, 2 - 2 * step.index / STEPS)
+game.requires_grad_(False)
 reader = Classifier.fit(x.numpy(), y.numpy(), 10, steps=400)
 flat = x.flatten(1)
 radius = torch.cdist(flat, flat).kthvalue(6, dim=1).values

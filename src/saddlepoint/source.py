@@ -32,24 +32,34 @@ class Modes(NamedTuple):
     std: float
 
 
-class Labelled(NamedTuple):
-    """Samples in own units (N, ...), and what they are asked for by: labels (N,), or what is given (N, ...).
-
-    Where something is given, `label` are their classes (N,), if these are known.
-    """
-
+class _Pair(NamedTuple):
     x: Tensor
     y: Tensor | None
-    label: Tensor | None = None
+
+
+class Labelled(_Pair):
+    """Samples x in own units (N, ...), and y, what they are asked for by: labels (N,), or what is given (N, ...).
+
+    Where something is given, `label` are their classes (N,), if these are known: no part of the pair.
+    """
+
+    label: Tensor | None
+
+    def __new__(cls, x: Tensor, y: Tensor | None, label: Tensor | None = None) -> Labelled:
+        made = super().__new__(cls, x, y)
+        made.label = label
+        return made
 
     def rows(self, rows: slice | Tensor) -> Labelled:
         """Some of the samples."""
-        return Labelled(*(None if part is None else part[rows] for part in self))  # type: ignore[arg-type]
+        y, label = (None if part is None else part[rows] for part in (self.y, self.label))
+        return Labelled(self.x[rows], y, label)
 
     def followed_by(self, others: Labelled) -> Labelled:
         """These samples and then others."""
-        both = zip(self, others, strict=True)
-        return Labelled(*(None if a is None or b is None else torch.cat([a, b]) for a, b in both))  # type: ignore[arg-type]
+        parts = ((self.y, others.y), (self.label, others.label))
+        y, label = (None if a is None or b is None else torch.cat([a, b]) for a, b in parts)
+        return Labelled(torch.cat([self.x, others.x]), y, label)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from tests.conftest import IMAGE, batches_of
 class Batches:
     """A source as far as the estimate needs one."""
 
-    def batches(self, size, *, seed, device):
+    def batches(self, size, *, seed, device, even):
         return batches_of(IMAGE, size)
 
 

@@ -127,6 +127,24 @@ def test_resumed_equals_unbroken_bit_for_bit(objective, solver, small_gan, adams
     assert_same(second, whole)
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["contiguous", "channels last"])
+def test_what_an_optimizer_keeps_lies_in_memory_as_its_parameter_does(layout, small_gan, adams):
+    """Fused kernels go by addresses: what is laid out otherwise would be another number's."""
+
+    def small(seed=0):
+        return small_gan("hinge", IMAGE, "dcgan", seed=seed).to(memory_format=layout)
+
+    whole, part, rest = small(), small(), small(seed=99)
+    run(whole, batches_of(IMAGE), adams(whole), 6)
+    movers = adams(part)
+    run(part, batches_of(IMAGE), movers, 4)
+    saved = {name: value.contiguous() for name, value in pack(part, movers).items()}
+    movers = adams(rest)
+    unpack(saved, rest, movers)
+    run(rest, batches_of(IMAGE), movers, 6, start=4)
+    assert_same(rest, whole)
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
 def test_every_optimizers_state_survives(optimizer, small_gan):
     from saddlepoint import optimizers

@@ -44,12 +44,26 @@ def unpack(tensors: Mapping[str, Tensor], game: nn.Module, optimizers: Mapping[s
                 number, _, key = name.removeprefix(prefix).partition(".")
                 state.setdefault(int(number) if number.isdecimal() else -1, {})[key] = value
         _refuse_other_state(player, optimizer, state)
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        laid = {number: _laid_as(_moved_by(optimizer)[number], own) for number, own in state.items()}
+        optimizer.load_state_dict({"state": laid, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _moved_by(optimizer: Optimizer) -> list[nn.Parameter]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+
+def _laid_as(parameter: nn.Parameter, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What an optimiser keeps of a parameter, in the parameter's memory layout: fused kernels go by addresses."""
+    alike = {key for key, value in state.items() if value.shape == parameter.shape}
+    return {
+        key: torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value) if key in alike else value
+        for key, value in state.items()
+    }
 
 
 def _refuse_other_state(player: str, optimizer: Optimizer, state: Mapping[int, Mapping[str, Tensor]]) -> None:
     """Raises `BadRun` unless each parameter has what its optimiser keeps, in its shape: kernels trust in that."""
-    moved = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    moved = _moved_by(optimizer)
     kept = _kept_by(optimizer) if state else set()
     for number, own in state.items():
         if not 0 <= number < len(moved) or own.keys() != kept:
