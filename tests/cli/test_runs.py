@@ -392,7 +392,9 @@ def translates_by_name(saddle, model, run, tmp_path):
     shape = (model.spec.given or model.spec).shape
     x = torch.rand(3, *shape, generator=torch.Generator().manual_seed(0))
     if model.spec.keeps == "places":
-        x[:, -1] = (x[:, -1] > 0.5).float()
+        # In a hole there is nothing, which is middle grey.
+        x[:, -1:] = (x[:, -1:] > 0.5).float()
+        x[:, :-1] = x[:, :-1].where(x[:, -1:] == 1, torch.tensor(0.5))
     np.save(tmp_path / "x.npy", x.numpy())
     status, _, err = saddle("translate", run, tmp_path / "x.npy", "-o", tmp_path / "made", "--seed", 1)
     assert (status, err) == (0, ""), err

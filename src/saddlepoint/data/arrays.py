@@ -29,6 +29,8 @@ Array = Values | Tensor
 
 _LABELS = "y"
 _CHANNELS = (1, 3, 4)
+# Grey ones may have alpha too: what a model that fills holes is given.
+_WITH_ALPHA = (1, 2, 3, 4)
 
 
 def arrays(
@@ -80,7 +82,7 @@ def pictures_at(path: str) -> Tensor:
     _check(samples, where)
     if samples.ndim < 3:
         raise BadData(f"{where}: wanted pictures, (N, H, W), (N, H, W, C) or (N, C, H, W), got {samples.shape}")
-    return IMAGE_UNITS.own(seen(_images(samples, "auto", where)[0]))
+    return IMAGE_UNITS.own(seen(_images(samples, "auto", where, _WITH_ALPHA)[0]))
 
 
 def reads(path: Path) -> int:
@@ -185,13 +187,15 @@ def _vectors(samples: Values, kept: Tensor) -> tuple[Tensor, Units]:
     return torch.from_numpy((table - mean) / std), Units(columns=columns)
 
 
-def _images(samples: Values, layout: Layout, file: str) -> tuple[Tensor, list[str]]:
-    channelled = samples[:, None] if samples.ndim == 3 else _channels_first(samples, layout, file)
+def _images(
+    samples: Values, layout: Layout, file: str, channels: tuple[int, ...] = _CHANNELS
+) -> tuple[Tensor, list[str]]:
+    channelled = samples[:, None] if samples.ndim == 3 else _channels_first(samples, layout, file, channels)
     return _scaled(np.ascontiguousarray(channelled), file)
 
 
-def _channels_first(samples: Values, layout: Layout, file: str) -> Values:
-    first, last = (samples.shape[axis] in _CHANNELS for axis in (1, 3))
+def _channels_first(samples: Values, layout: Layout, file: str, channels: tuple[int, ...]) -> Values:
+    first, last = (samples.shape[axis] in channels for axis in (1, 3))
     if layout == "auto" and first == last:
         raise BadData(f"{file}: cannot tell where the channels are in {samples.shape}; give --data.layout NHWC or NCHW")
     return samples if layout == "NCHW" or (layout == "auto" and first) else samples.transpose(0, 3, 1, 2)
