@@ -62,7 +62,7 @@ class Autoencoders(nn.Module):
         self.sides, self.ending = sides, end
         with torch.no_grad():
             channels = sides.of(0).down(torch.zeros(1, *spec.shape))[-1].shape[1]
-        self.before, self.after = Residual(channels), Residual(channels)
+        self.before, self.after = (Residual(channels, "none", "leaky_relu") for _ in range(2))
 
     def encode(self, k: int, x: Tensor) -> Tensor:
         h: Tensor = self.before(self.sides.of(k).down(x)[-1])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import prod
 
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pad
+from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder, Translator, as_image
 from saddlepoint.errors import BadOption
@@ -16,6 +16,7 @@ from saddlepoint.layers.hidden import Hidden, after
 from saddlepoint.layers.minibatch import Minibatch, across
 from saddlepoint.layers.normalisation import Norm, Normalised
 from saddlepoint.layers.patches import Field, Patches
+from saddlepoint.layers.residual import Layer, Residual, reflected
 from saddlepoint.layers.sizes import even, sides, widths
 from saddlepoint.layers.spectral import spectral
 from saddlepoint.layers.started import started
@@ -134,33 +135,6 @@ class _Down(Encoder):
         return leaky_relu(h, 0.2).sum((2, 3))
 
 
-def _reflected(h: Tensor, by: int) -> Tensor:
-    """Maps (B, C, H, W) with `by` more rows and columns at each edge: mirrored, or of a small one the edge itself."""
-    return pad(h, (by, by, by, by), mode="reflect" if min(h.shape[2:]) > by else "replicate")
-
-
-class _Layer(nn.Module):
-    """A convolution, or a layer that enlarges, its norm, and what follows."""
-
-    def __init__(self, layer: nn.Module, channels: int, norm: Norm, hidden: Hidden) -> None:
-        super().__init__()
-        self.layer, self.norm, self.hidden = layer, Normalised(norm, channels), after(hidden)
-
-    def forward(self, h: Tensor) -> Tensor:
-        return self.hidden(self.norm(self.layer(h)))
-
-
-class _Block(nn.Module):
-    def __init__(self, channels: int, norm: Norm, hidden: Hidden) -> None:
-        super().__init__()
-        self.first = _Layer(started(nn.Conv2d(channels, channels, 3)), channels, norm, hidden)
-        self.second, self.norm = started(nn.Conv2d(channels, channels, 3), 0.1), Normalised(norm, channels)
-
-    def forward(self, h: Tensor) -> Tensor:
-        branch = self.first(_reflected(h, 1))
-        return h + self.norm(self.second(_reflected(branch, 1)))
-
-
 class _Across(Translator):
     skips = False
 
@@ -172,18 +146,18 @@ class _Across(Translator):
         self.sizes = sides(*size, largest=2)[: _HALVINGS + 1]
         steps = list(itertools.pairwise(width * 2**stage for stage in range(len(self.sizes))))
         most = width * 2 ** len(steps)
-        self.first = _Layer(started(nn.Conv2d(inputs, width, _STEM)), width, norm, hidden)
+        self.first = Layer(started(nn.Conv2d(inputs, width, _STEM)), width, norm, hidden)
         self.halving = nn.ModuleList(
-            _Layer(started(nn.Conv2d(a, b, 3, stride=2, padding=1)), b, norm, hidden) for a, b in steps
+            Layer(started(nn.Conv2d(a, b, 3, stride=2, padding=1)), b, norm, hidden) for a, b in steps
         )
-        self.blocks = nn.ModuleList(_Block(most, norm, hidden) for _ in range(blocks))
-        self.doubling = nn.ModuleList(_Layer(Doubled(b, a), a, norm, hidden) for a, b in steps)
+        self.blocks = nn.ModuleList(Residual(most, norm, hidden) for _ in range(blocks))
+        self.doubling = nn.ModuleList(Layer(Doubled(b, a), a, norm, hidden) for a, b in steps)
         self.last = started(nn.Conv2d(width, channels, _STEM), 0.1)
 
     def down(self, y: Tensor) -> list[Tensor]:
         """As in the interface: the input, each halving, and the first half of the residual blocks."""
         maps = [sized(y, self.sizes[0])]
-        maps.append(self.first(_reflected(maps[0], _STEM // 2)))
+        maps.append(self.first(reflected(maps[0], _STEM // 2)))
         for layer in [*self.halving, *self.blocks[: len(self.blocks) // 2]]:
             maps.append(layer(maps[-1]))
         return maps
@@ -194,7 +168,7 @@ class _Across(Translator):
             h = block(h)
         for layer, (height, width) in zip(reversed(self.doubling), reversed(self.sizes[:-1]), strict=True):
             h = layer(h)[..., :height, :width]
-        x: Tensor = self.last(_reflected(h, _STEM // 2))
+        x: Tensor = self.last(reflected(h, _STEM // 2))
         return x
 
 
