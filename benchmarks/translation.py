@@ -2,7 +2,7 @@
 
 python benchmarks/translation.py                     # every task, a run each
 python benchmarks/translation.py faces-downscale --seed 1
-python benchmarks/translation.py --write             # the table in docs/pictures.md, of what was kept
+python benchmarks/translation.py --table             # what was kept last, as a table
 
 Every task is trained by its recipe, by one thread, and judged on held-out pictures. Faces are those of UTKFace of 64
 pixels a side, without the copies of others, told by their bytes or by a root mean square below 0.05 between pictures
@@ -18,7 +18,6 @@ import bisect
 import csv
 import io
 import random
-import re
 import resource
 import subprocess
 import sys
@@ -31,13 +30,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from PIL import Image
-from record import RESULTS, keep, kept
+from record import keep, kept
 from torch.nn.functional import avg_pool2d
 
 from saddlepoint.judging.named import scores_at
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
-PAGE = RESULTS.parent.parent / "docs" / "pictures.md"
 METRICS = ("psnr", "ssim", "l1", "frechet", "class_accuracy", "sharpness")
 AGES, ALIKE, CANDIDATES, PAIRED = (19, 30, 40, 50, 60), 0.05, 4, 800
 Pixels = Any
@@ -134,10 +132,10 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", help="where the runs are kept; else they are thrown away")
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--table", action="store_true")
     told, more = parser.parse_known_args()
-    if told.write:
-        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
+    if told.table:
+        print(table())
         return
     for name in told.tasks or TASKS:
         measure(name, told.seed, told.out, more)
@@ -185,11 +183,6 @@ def cells(one: dict[str, Any]) -> list[str]:
 
 def short(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
-
-
-def written(page: str, rows: str) -> str:
-    """The page with its table of results in the place of the one before."""
-    return re.sub(r"(?<=<!-- results -->\n).*?(?=\n<!-- end -->)", lambda _: rows, page, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
