@@ -68,7 +68,7 @@ class Look:
 
         `responds`: how much others' questions change them, from the same noise; `changed`: how far they are from what
         is given; both of 1 where they are as real ones. `hidden`: how many times as wrong the way back is with a little
-        noise on them.
+        noise on them, or as the noise.
         """
         if asked.beside is None or len(made) < _LEAST:
             return
@@ -82,9 +82,10 @@ class Look:
                 _apart(made[: len(real)], given[: len(real)]) / max(_apart(real, given[: len(real)]), 1e-12),
             )
         if asked.x is not None and isinstance(model.game, Translates) and model.game.both_ways:
-            noise = torch.randn(made.shape, generator=torch.Generator().manual_seed(self.seed))
-            plain, noisy = (self._back(model, asked, x) for x in (made, (made + _FAINT * noise).clamp(0, 1)))
-            yield "hidden", noisy / max(plain, 1e-12)
+            noise = _FAINT * torch.randn(made.shape, generator=torch.Generator().manual_seed(self.seed))
+            plain, noisy = (self._back(model, asked, x) for x in (made, (made + noise).clamp(0, 1)))
+            # What comes back without error may be as wrong as the noise itself.
+            yield "hidden", noisy / max(plain, float(noise.abs().mean()))
 
     def _back(self, model: Model, asked: Questions, made: Tensor) -> float:
         """How far what comes back from answers is from what was given."""
