@@ -150,7 +150,7 @@ def measure(name: str, seed: int, out: str | None, more: Sequence[str]) -> None:
         before = worked()
         saddle("train", str(task.prepared(folder)), *told, *more, "--seed", str(seed), "--out", str(run))
         seconds = worked() - before
-        saddle("judge", str(run), "--samples", "2000" if "fashion" in name else "800")
+        saddle("judge", str(run))
         scores = {one["metric"]: one for one in scores_at(str(run)) if one["metric"].removeprefix("back.") in METRICS}
     for metric, one in scores.items():
         told_of = {key: one.get(key) for key in ("value", "low", "high", "floor", "costless", "step")}

@@ -18,6 +18,6 @@ def low_dimension(dimension: Series, *, least: float = 0.6, patience: int = 3) -
         since,
         {"dimension": dimension.last, "limit": least},
         "the latents have too few dimensions to reach everywhere, or the generator makes no use of them",
-        "more latent dimensions (--game.latent)",
+        "more latent dimensions (--game.latent); where pictures are given, a smaller --game.distance",
         curable=False,
     )

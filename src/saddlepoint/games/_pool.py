@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from saddlepoint.draws import finite_or, gathered, own_rows
+from saddlepoint.draws import gathered, own_rows
 
 
 class Pool(nn.Module):
@@ -33,17 +33,24 @@ class Pool(nn.Module):
         if not self.size:
             return fakes
         new = gathered(fakes.detach().float())
-        places = (self.filled + torch.arange(len(new), device=new.device)).where(self.filled < self.size, -1)
-        chosen = torch.randint(self.size, (len(new),), device=new.device)
-        old = (torch.rand(len(new), device=new.device) < 0.5) & (places < 0)
-        shown = torch.where(old.view(-1, *[1] * (new.dim() - 1)), self.kept[chosen], new)
-        put = torch.where(old, chosen, places)
-        self._put(new, put)
-        return own_rows(lambda rows: shown[:rows], len(fakes)).to(fakes.dtype)
+        rows = torch.arange(len(new), device=new.device)
+        arrived, full = self.filled + rows, self.filled >= self.size
+        # Each place is chosen once at most: it does not matter in which order places are filled.
+        chosen = torch.randperm(max(self.size, len(new)), device=new.device)[: len(new)]
+        old = full & (chosen < self.size) & (torch.rand(len(new), device=new.device) < 0.5)
+        shown = torch.where(_beside(old, new), self.kept[chosen.clamp(max=self.size - 1)], new)
+        self._put(new, torch.where(old, chosen, torch.where(full, self.size, arrived)))
+        return own_rows(lambda count: shown[:count], len(fakes)).to(fakes.dtype)
 
     def _put(self, new: Tensor, places: Tensor) -> None:
-        """Keep new fakes at their places; those of places outside are let go."""
-        for fake, place in zip(new, places.tolist(), strict=True):
-            if 0 <= place < self.size:
-                self.kept[place] = finite_or(fake, self.kept[place])
+        """Keep new fakes at their places, without waiting for the device; what is outside or not finite is let go."""
+        places = places.where(new.flatten(1).isfinite().all(1), self.size).clamp(max=self.size)
+        source = torch.full((self.size + 1,), -1, device=new.device)
+        source = source.scatter(0, places, torch.arange(len(new), device=new.device))[: self.size]
+        self.kept.copy_(torch.where(_beside(source >= 0, new), new[source.clamp(min=0)], self.kept))
         self.filled.add_(len(new)).clamp_(max=self.size)
+
+
+def _beside(flags: Tensor, images: Tensor) -> Tensor:
+    """Flags (N,) as they go with images (N, ...)."""
+    return flags.view(-1, *[1] * (images.dim() - 1))

@@ -56,9 +56,9 @@ class Look:
         asked = self._questions(model)
         made = answers(model, asked, seed=self.seed, part=self.part)
         try:
-            evidence = Evidence(
-                self._reference, Labelled(made, asked.labels if asked.y is None else asked.y, asked.labels), asked
-            )
+            # A discriminator may be told labels that the generator takes no notice of.
+            y = asked.labels if asked.y is None else asked.y
+            evidence = Evidence(self._reference, Labelled(made, y, asked.labels), asked)
         except BadData:
             return {"score": nan}
         return dict(self._seen(evidence, model)) | dict(self._turned(model, asked, made))
@@ -77,10 +77,8 @@ class Look:
         yield "responds", _apart(made, others) / max(_apart(real, real.roll(1, 0)), 1e-12)
         given = asked.shown(self.source.spec)
         if given is not None:
-            yield (
-                "changed",
-                _apart(made[: len(real)], given[: len(real)]) / max(_apart(real, given[: len(real)]), 1e-12),
-            )
+            given = given[: len(real)]
+            yield "changed", _apart(made[: len(real)], given) / max(_apart(real, given), 1e-12)
         if asked.x is not None and isinstance(model.game, Translates) and model.game.both_ways:
             noise = _FAINT * torch.randn(made.shape, generator=torch.Generator().manual_seed(self.seed))
             plain, noisy = (self._back(model, asked, x) for x in (made, (made + noise).clamp(0, 1)))
