@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -525,13 +526,34 @@ def test_an_unlabelled_run_takes_no_label_and_a_table_comes_back_as_a_table(sadd
     ]
 
 
-def in_two_processes(*arguments):
+def in_two_processes(*arguments, program=("-m", "saddlepoint")):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]
-    command = [*torchrun, "--standalone", "-m", "saddlepoint", *map(str, arguments)]
+    command = [*torchrun, "--standalone", *map(str, (*program, *arguments))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     return done
+
+
+LEAVES = """
+import os, torch
+from saddlepoint.training.processes import joined
+with joined(torch.device("cpu")):
+    torch.compiler.reset()  # what an optimiser's first step imports
+    before = len(os.listdir("/proc/self/task"))
+after = len(os.listdir("/proc/self/task"))
+print(f"threads: {before} {after}")
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="threads are counted in /proc")
+def test_who_leaves_the_others_keeps_no_thread_of_theirs(tmp_path):
+    """A thread that outlives the interpreter aborts the process now and then, after all of its work is done."""
+    (tmp_path / "leaves.py").write_text(LEAVES)
+    done = in_two_processes(program=[tmp_path / "leaves.py"])
+    counted = re.findall(r"threads: (\d+) (\d)", done.stdout)
+    assert len(counted) == 2
+    assert all(int(before) > 1 == int(after) for before, after in counted)
 
 
 def test_two_processes_are_rolled_back_together(tmp_path):

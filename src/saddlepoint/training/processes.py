@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ def joined(device: torch.device) -> Iterator[Shard]:
     if world == 1:
         yield Shard()
         return
+    # Its functions take the group that stands when it is first imported as a default, and would keep it for ever: its
+    # threads would then meet an interpreter that is gone. The optimisers import it on their first step.
+    importlib.import_module("torch.distributed.nn.functional")
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Shard(dist.get_rank(), world)
