@@ -113,11 +113,14 @@ def png_of(image: Pixels) -> bytes:
 
 
 _LABELLED = ("--data.labels", "labels.csv", "--data.mirror", "true")
+_ALONE = ("--game.adversarial", "0", "--game.distance", "1")
 TASKS = {
     "faces-downscale": Task(faces, (*_LABELLED, "--task", "downscale")),
     "faces-edges": Task(faces, (*_LABELLED, "--task", "edges")),
+    "faces-edges-alone": Task(faces, (*_LABELLED, "--task", "edges", *_ALONE, "--steps", "2500")),
     "faces-grey": Task(faces, (*_LABELLED, "--task", "grey")),
     "fashion-hole": Task(lambda folder: DATA / "FashionMNIST", ("--task", "hole")),
+    "fashion-hole-alone": Task(lambda folder: DATA / "FashionMNIST", ("--task", "hole", *_ALONE, "--steps", "6000")),
     "people-edges": Task(
         lambda folder: DATA / "edges2people" / "edges2people.zip",
         ("--data.given", "right", "--data.size", "64", "--data.mirror", "true"),
