@@ -114,6 +114,7 @@ def png_of(image: Pixels) -> bytes:
 
 _LABELLED = ("--data.labels", "labels.csv", "--data.mirror", "true")
 _ALONE = ("--game.adversarial", "0", "--game.distance", "1")
+_ANEW = ("--network.added", "false", "--network.depth", "3")
 TASKS = {
     "faces-downscale": Task(faces, (*_LABELLED, "--task", "downscale")),
     "faces-edges": Task(faces, (*_LABELLED, "--task", "edges")),
@@ -126,7 +127,7 @@ TASKS = {
         ("--data.given", "right", "--data.size", "64", "--data.mirror", "true"),
     ),
     "faces-permuted": Task(between(lambda face: face[..., [1, 2, 0]]), ()),
-    "faces-negative": Task(between(lambda face: 255 - face), ()),
+    "faces-negative": Task(between(lambda face: 255 - face), (*_ANEW, "--steps", "1000")),
 }
 
 
