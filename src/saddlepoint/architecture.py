@@ -8,6 +8,7 @@ coder is one with a code. What a sample is asked for by, they take as a `Conditi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -65,6 +66,15 @@ class Translator(nn.Module):
 
     def forward(self, y: Tensor) -> Tensor:
         return self.up(self.down(y))
+
+
+def channels_down(translator: Translator, given: Sequence[int]) -> list[int]:
+    """How many channels each of the maps has that a translator's first half makes of images (B, *given).
+
+    Tried on a copy that does not train: no norm takes notice, and nothing is drawn.
+    """
+    with torch.no_grad(), torch.random.fork_rng():
+        return [maps.shape[1] for maps in deepcopy(translator).eval().down(torch.zeros(1, *given))]
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ class Shard:
 class Source(ABC):
     """Samples to learn from: `size` of them, None where there is no end; `modes` is the truth where it is known.
 
-    `domains` says that the classes are two domains, between which a sample may be translated.
+    `domains` says that samples are of two domains, the classes where they have any, between which they may be
+    translated.
     """
 
     spec: Spec
@@ -160,6 +161,31 @@ class Source(ABC):
         """Twelve hexadecimal digits that tell this data, and how it is read, from other data."""
         told = [self.spec.as_dict(), self.units.as_dict(), self.fingerprint()]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+
+
+class View(Source):
+    """The samples of another source, `inner`, seen in another way; what is not said otherwise is as there."""
+
+    def __init__(self, inner: Source) -> None:
+        self.inner, self.spec, self.size, self.modes = inner, inner.spec, inner.size, inner.modes
+        self.domains, self.notes = inner.domains, inner.notes
+
+    @property
+    def labelled(self) -> Source | None:
+        """The same samples with their classes, as they are, where these are known."""
+        return self.inner.labelled
+
+    def real(self, count: int, *, seed: int = 0) -> Labelled:
+        return self.inner.real(count, seed=seed)
+
+    def held_out(self) -> Labelled | None:
+        return self.inner.held_out()
+
+    def counterparts(self) -> Labelled | None:
+        return self.inner.counterparts()
+
+    def fingerprint(self) -> dict[str, Any]:
+        return self.inner.fingerprint()
 
 
 def shares_of(y: Tensor, classes: int) -> tuple[float, ...]:

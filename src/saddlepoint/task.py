@@ -12,7 +12,7 @@ from torch import Tensor
 from saddlepoint.errors import BadData
 from saddlepoint.game import Batch
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Batches, Labelled, Shard, Source
+from saddlepoint.source import Batches, Labelled, Shard, Source, View
 from saddlepoint.spec import Keeps, Spec
 
 Leave = Callable[[Tensor, torch.Generator], Tensor]
@@ -48,7 +48,7 @@ def _x(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 
 
-class Derived(Source):
+class Derived(View):
     """The samples of a source, `inner`, each asked for by what a task leaves of it instead of a label.
 
     Raises `BadData` where something is given already.
@@ -57,9 +57,9 @@ class Derived(Source):
     def __init__(self, inner: Source, task: Task) -> None:
         if inner.spec.given:
             raise BadData("a task is for pictures alone, and of these another is given already; leave --task out")
-        self.inner, self.task = inner, task
+        super().__init__(inner)
+        self.task = task
         self.spec = replace(inner.spec, classes=(), shares=(), given=task.given, keeps=task.keeps)
-        self.size, self.notes = inner.size, inner.notes
 
     def batches(
         self,
@@ -91,11 +91,6 @@ class Derived(Source):
     def whole(self, most: int, *, seed: int = 0, device: str | torch.device = "cpu") -> Batch:
         x = self.inner.whole(most, seed=seed, device=device)["x"]
         return {"x": x, "y": torch.cat(self._left_in_parts(x, seed_of(seed, "task", "whole")))}
-
-    @property
-    def labelled(self) -> Source | None:
-        """The same samples with their classes, where these are known."""
-        return self.inner.labelled
 
     def real(self, count: int, *, seed: int = 0) -> Labelled:
         return self._asked(self.inner.real(count, seed=seed), seed_of(seed, "task", "real"))

@@ -1,6 +1,9 @@
 """What is told before the first step, against what happens."""
 
+import gc
+
 import torch
+from torch import Tensor
 
 from saddlepoint.runs.estimate import graph_bytes, state_bytes
 from saddlepoint.training.precision import Precision
@@ -25,7 +28,7 @@ def kept_at(game, rows):
             storage = tensor.untyped_storage()
             if storage.data_ptr() not in own:
                 kept[storage.data_ptr()] = storage.nbytes()
-            return tensor
+            return tensor.detach()
 
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
             loss = player.loss(batches_of(IMAGE, rows)(0), 0)
@@ -42,6 +45,19 @@ def test_the_graph_of_a_few_samples_tells_that_of_many(small_gan):
     again = small_gan("r3gan", IMAGE, "dcgan")
     graph_bytes(again, Batches(), Precision(), 96)
     assert all(torch.equal(value, before[name]) for name, value in again.state_dict().items()), "asking changes nothing"
+
+
+def test_what_was_measured_on_is_let_go_of(small_gan):
+    """A graph that held its own outputs would stay in memory until the program ends."""
+    game = small_gan("r3gan", IMAGE, "dcgan")
+
+    def tensors():
+        gc.collect()
+        return sum(type(one) is Tensor for one in gc.get_objects())
+
+    before = tensors()
+    graph_bytes(game, Batches(), Precision(), 96)
+    assert tensors() <= before
 
 
 def test_state_counts_weights_average_gradients_and_moments(small_gan):

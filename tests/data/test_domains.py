@@ -8,6 +8,7 @@ from PIL import Image
 
 from saddlepoint.data import build
 from saddlepoint.errors import BadData
+from saddlepoint.laws.data import LAWS, Sourced
 from tests.data.conftest import save_images
 
 
@@ -31,6 +32,14 @@ def test_domains_are_two_classes_of_whatever_size(domains):
     assert (source.size, source.held_out().y.tolist()) == (11, [0, 0, 1, 1])
     assert not load(domains, labels="none").domains
     assert not load(domains / "trainA").domains
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+@pytest.mark.parametrize("memory", [1.0, 0.0])
+def test_domains_keep_the_laws(domains, memory, law):
+    case = Sourced("domains", lambda: load(domains, memory=memory))
+    assert law.of(case)
+    law.hold(case)
 
 
 @pytest.mark.parametrize("memory", [1.0, 0.0])

@@ -8,6 +8,7 @@ import torch
 from saddlepoint import games, networks, objectives, tasks
 from saddlepoint.errors import BadData, BadOption, Unfit
 from saddlepoint.games._pool import Pool
+from saddlepoint.games._sides import sides_of
 from saddlepoint.games.cut import Heads
 from saddlepoint.games.inpainting import TwoScores
 from saddlepoint.games.pix2pix import Pix2Pix, Regression
@@ -110,6 +111,31 @@ class TestInpainting:
         with pytest.raises(BadOption, match=r"wants a network that scores places: --network.field 16, 34, 70 or 142"):
             games.build("inpainting", HOLES, objectives.build("hinge"), networks.build("unet", width=4, field="whole"))
 
+    def test_without_an_adversary_there_is_none(self):
+        game, regression = (made(name, HOLES, adversarial=0.0, distance=3.0) for name in ("inpainting", "pix2pix"))
+        assert isinstance(game, Regression)
+        batch = {"x": torch.rand(2, 1, 16, 16), "y": torch.rand(2, 2, 16, 16)}
+        assert game.loss(batch, 0).terms == regression.loss(batch, 0).terms
+
+
+class TestSides:
+    def test_each_side_is_its_own_in_its_order_however_they_lie(self):
+        x = torch.arange(8.0)
+        for y in ([0, 1, 0, 1, 0, 1, 0, 1], [1, 1, 0, 0, 0, 1, 1, 0], [0, 1, 0, 1, 0, 1, 0]):
+            label = torch.tensor(y)
+            a, b = sides_of({"x": x[: len(y)], "y": label})
+            assert a.tolist() == x[: len(y)][label == 0].tolist()[: len(y) // 2]
+            assert b.tolist() == x[: len(y)][label == 1].tolist()
+
+    def test_of_the_rarer_some_come_again(self):
+        a, b = sides_of({"x": torch.arange(6.0), "y": torch.tensor([1, 0, 1, 1, 1, 1])})
+        assert (a.tolist(), b.tolist()) == ([1, 1, 1], [0, 2, 3])
+
+    def test_nothing_is_waited_for(self):
+        """Without numbers there are sides too, so that none decides how many there are."""
+        x, y = torch.zeros(6, 3, 8, 8, device="meta"), torch.zeros(6, dtype=torch.long, device="meta")
+        assert [one.shape for one in sides_of({"x": x, "y": y})] == [(3, 3, 8, 8)] * 2
+
 
 class TestCycleGAN:
     @torch.no_grad()
@@ -135,6 +161,20 @@ class TestCycleGAN:
             made("cyclegan", IMAGE)
         with pytest.raises(BadData, match="got 3 classes of images"):
             made("cyclegan", Spec((1, 8, 8), ("a", "b", "c"), (0.3, 0.3, 0.4), bounds=(-1.0, 1.0)))
+
+
+@pytest.mark.parametrize("name", ["cut", "unit"])
+def test_a_game_is_built_before_its_norms_have_seen_anything(name):
+    torch.manual_seed(0)
+    network = networks.build("resnet", width=4, blocks=2, translator_norm="batch", field="16")
+    game = games.build(name, SIDES, objectives.build("hinge"), network)
+    seen = {key: value for key, value in game.state_dict().items() if key.endswith("num_batches_tracked")}
+    assert seen
+    assert not any(seen.values())
+    drawn = torch.rand(())
+    torch.manual_seed(0)
+    games.build(name, SIDES, objectives.build("hinge"), network)
+    assert torch.equal(drawn, torch.rand(())), "nor is anything drawn by it"
 
 
 class TestPool:

@@ -30,10 +30,15 @@ def two_sides(spec: Spec, game: str) -> Spec:
 
 
 def sides_of(batch: Batch) -> tuple[Tensor, Tensor]:
-    """A batch's samples of either class, equally many (B / 2, *shape) of a batch that holds as many of each."""
-    a, b = (batch["x"][batch["y"] == label] for label in (0, 1))
-    rows = min(len(a), len(b))
-    return a[:rows], b[:rows]
+    """A batch's samples of either class, as many of each (B // 2, *shape), in their order.
+
+    Where a batch does not hold as many of each, those of the rarer come again.
+    """
+    x, y = batch["x"], batch["y"]
+    # How many there are stays where they are: on a GPU a step would wait for it.
+    order, first = y.argsort(stable=True), (y == 0).sum().clamp(1, len(y) - 1)
+    turn = torch.arange(len(y) // 2, device=y.device)
+    return x[order[turn % first]], x[order[first + turn % (len(y) - first)]]
 
 
 def named(losses: Mapping[str, Loss]) -> Loss:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from saddlepoint.adversarial import terms_of
-from saddlepoint.architecture import Architecture, Translation
+from saddlepoint.architecture import Architecture, Translation, channels_down
 from saddlepoint.duel import Duel, Objective
 from saddlepoint.errors import Unfit
 from saddlepoint.game import Batch, Discerns, Game, Loss, Player, Translates
@@ -53,10 +53,9 @@ class Heads(nn.Module):
     def __init__(self, translator: Translation, side: Spec, width: int, patches: int, temperature: float) -> None:
         super().__init__()
         self.patches, self.temperature = patches, temperature
-        with torch.no_grad():
-            channels = [maps.shape[1] for maps in translator.down(torch.zeros(1, *side.shape))]
         self.layers = nn.ModuleList(
-            nn.Sequential(nn.Linear(c, width), nn.ReLU(), nn.Linear(width, width)) for c in channels
+            nn.Sequential(nn.Linear(c, width), nn.ReLU(), nn.Linear(width, width))
+            for c in channels_down(translator.translator, side.shape)
         )
 
     def forward(self, given: Sequence[Tensor], made: Sequence[Tensor]) -> Tensor:

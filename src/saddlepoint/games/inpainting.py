@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from saddlepoint.architecture import Architecture, LabelledEncoder, Translation
 from saddlepoint.duel import Featured, Objective
 from saddlepoint.errors import BadData, BadOption
-from saddlepoint.games.pix2pix import Pix2Pix, asked
-from saddlepoint.schedule import Weight
+from saddlepoint.games.pix2pix import Pix2Pix, Regression, asked
+from saddlepoint.schedule import Weight, schedule
 from saddlepoint.spec import Spec
 
 
@@ -20,18 +20,21 @@ def inpainting(
     *,
     distance: Weight = 100.0,
     adversarial: Weight = 1.0,
-) -> Pix2Pix:
+) -> Pix2Pix | Regression:
     """The generator fills what is transparent in a picture; a global score and scores by place judge the whole.
 
     Paper: Demir & Unal 2018, Patch-Based Image Inpainting with Generative Adversarial Networks, equations 3 to 6
 
     One trunk of convolutions gives features of places; each place has a score, and their mean, through a layer of its
     own, another for the whole, which counts as much as all places together. `distance` and `adversarial` as in
-    `pix2pix`. Raises `BadData` for data without holes, `BadOption` for a network that scores no places.
+    `pix2pix`; with `adversarial` 0 there is no discriminator. Raises `BadData` for data without holes, `BadOption` for
+    a network that scores no places.
     """
     if spec.keeps != "places" or spec.given is None:
         raise BadData("inpainting wants pictures with holes in them: --task hole")
     generator = Translation(network, spec.given, spec)
+    if adversarial == 0:
+        return Regression(generator, schedule(distance))
     return Pix2Pix(generator, TwoScores(network, spec), asked(objective, adversarial, distance, 0.0))
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from saddlepoint.adversarial import terms_of
-from saddlepoint.architecture import Architecture, Translator
+from saddlepoint.architecture import Architecture, Translator, channels_down
 from saddlepoint.draws import normal
 from saddlepoint.duel import Duel, Objective
 from saddlepoint.endings import Ending, ending
@@ -60,8 +60,7 @@ class Autoencoders(nn.Module):
     def __init__(self, sides: Both[Translator], spec: Spec, end: Ending) -> None:
         super().__init__()
         self.sides, self.ending = sides, end
-        with torch.no_grad():
-            channels = sides.of(0).down(torch.zeros(1, *spec.shape))[-1].shape[1]
+        channels = channels_down(sides.of(0), spec.shape)[-1]
         self.before, self.after = (Residual(channels, "none", "leaky_relu") for _ in range(2))
 
     def encode(self, k: int, x: Tensor) -> Tensor:

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor
 
 from saddlepoint import data
+from saddlepoint.data._mirrored import Mirrored
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.laws.law import Law, demand
 from saddlepoint.source import Shard, Source
 from saddlepoint.spec import Spec, Units
+from saddlepoint.task import Derived, Task
 
 
 class OfSource(Protocol):
@@ -225,6 +227,48 @@ def held_out_samples_are_none_of_the_training_samples(case: OfSource) -> None:
     )
 
 
+def counterparts_are_held_out_samples_of_either_class(case: OfSource) -> None:
+    """Where they are known there are two classes, and as many samples of each, in own units."""
+    source, known, held = case.source, case.source.counterparts(), case.source.held_out()
+    if known is None:
+        return
+    demand(len(source.spec.classes) == 2, "two classes", source.spec.classes)
+    assert held is not None
+    for label, x in enumerate((known.x, known.y)):
+        assert x is not None
+        assert held.y is not None
+        demand(x.shape == known.x.shape, f"counterparts {tuple(known.x.shape)}", tuple(x.shape))
+        own = set(_rows(held.x[held.y == label]))
+        demand(set(_rows(x)) <= own, f"held-out samples of class {label} for counterparts", "others")
+
+
+def a_view_tells_what_it_does_not_change(case: OfSource) -> None:
+    """Pictures in the mirror, and what a task leaves, know what the pictures know, but what they are asked for by."""
+    inner = case.source
+    for view in _views(inner):
+        demand(view.labelled is inner.labelled, "the samples with their classes as they were")
+        for name in ("size", "modes", "domains", "notes"):
+            mine, its = (getattr(one, name) for one in (view, inner))
+            demand(mine is its or mine == its, f"{name} {its}", mine)
+        for mine, its in ((view.real(7), inner.real(7)), (view.held_out(), inner.held_out())):
+            demand((mine is None) == (its is None), "held-out samples where there are some")
+            if mine and its:
+                _same(mine.x, its.x, "real and held-out samples as they were")
+        mine, its = view.counterparts(), inner.counterparts()
+        demand((mine is None) == (its is None), "counterparts where they are known")
+        if mine and its:
+            assert mine.y is not None
+            assert its.y is not None
+            _same(torch.cat([mine.x, mine.y]), torch.cat([its.x, its.y]), "counterparts as they were")
+
+
+def _views(inner: Source) -> Iterator[Source]:
+    if inner.spec.is_image:
+        yield Mirrored(inner)
+        if not inner.spec.given:
+            yield Derived(inner, Task(inner.spec.unasked, lambda x, generator: -x))
+
+
 def its_description_survives_json(case: OfSource) -> None:
     """Spec and units come back as they were; the fingerprint is plain values."""
     spec, units = case.source.spec, case.source.units
@@ -257,6 +301,8 @@ LAWS: tuple[Law[OfSource], ...] = (
     Law(an_epoch_holds_every_sample_once, lambda case: case.source.size is not None),
     Law(real_samples_are_in_own_units),
     Law(held_out_samples_are_none_of_the_training_samples),
+    Law(counterparts_are_held_out_samples_of_either_class, lambda case: case.source.domains),
+    Law(a_view_tells_what_it_does_not_change, lambda case: case.source.spec.is_image),
     Law(its_description_survives_json),
     Law(made_again_it_is_the_same),
 )

@@ -119,7 +119,8 @@ def _kept(player: Player, batch: Batch) -> int:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
             storages[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        # An output that its own node held would never be let go of.
+        return tensor.detach()
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         player.loss(batch, 0)
