@@ -103,6 +103,13 @@ def model_of(said: Mapping[str, Table], recipe: str | None) -> str | None:
     return said.get(trained.PART, base.get(trained.PART, {})).get(trained.RUN)
 
 
+def wants_model(recipe: str) -> bool:
+    """Whether a recipe is for a game that wants a run's model, which it does not name itself."""
+    tables = recipes.tables(recipe)
+    game = tables.get("game", {}).get("name", _DEFAULT_GAME)
+    return trained.PART in games.shelf.entry(game).parts and trained.PART not in tables
+
+
 def of_game(config: Mapping[str, Any]) -> Table:
     """The tables of a configuration that its game is built from."""
     return {name: config[name] for name in (*_OF_A_GAME, "regularizer", trained.PART) if name in config}
