@@ -65,6 +65,7 @@ MAY_IMPORT = {
     "own": {"architecture", "errors", "spec"},
     "forms": {"colour", "data", "errors", "spec"},
     "conditional": {"errors", "game", "spec"},
+    "trained": {"errors", "game", "spec"},
     "fitted": {"conditional", "errors", "game", "spec"},
     "adversarial": LOW | GAMES | {"layers", "own"},
     "objectives": LOW | {"duel", "regularizers"},
@@ -74,7 +75,7 @@ MAY_IMPORT = {
     "optimizers": LOW | {"optimizer"},
     "data": LOW | DATA | {"game", "tabular"},
     "tasks": LOW | {"colour", "data", "spec", "task"},
-    "games": LOW | GAMES | {"layers"},
+    "games": LOW | GAMES | {"layers", "trained"},
     "metrics": LOW | {"metric"},
     "diagnostics": LOW | {"history"},
     "training": LOW | DATA | {"game"},
@@ -82,8 +83,8 @@ MAY_IMPORT = {
     "features": LOW | DATA | {"forms", "classifier", "extractor"},
     "theory": LOW | GAMES | {"objectives", "regularizers", "networks", "training"},
 }
-_BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"forms", "tabular", "task", "training"}
-MAY_IMPORT["laws"] = _BELOW | {"colour", "metric", "optimizer"}
+_BELOW = LOW | GAMES | DATA | SHELF_NAMES | {"forms", "tabular", "task", "trained", "training"}
+MAY_IMPORT["laws"] = _BELOW | {"colour", "configuration", "metric", "optimizer"}
 _JUDGING = {"classifier", "extractor", "metric", "__version__"}
 MAY_IMPORT |= {
     "configuration": _BELOW,

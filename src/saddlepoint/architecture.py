@@ -243,11 +243,16 @@ class LabelledEncoder(nn.Module, Takes):
 
 
 class Coder(nn.Module):
-    """Samples x (B, *shape) and labels y (B,) to codes (B, code): an encoder with a linear layer."""
+    """Samples x (B, *shape) and labels y (B,) to codes (B, code): an encoder with a linear layer.
+
+    Raises `BadOption` for an encoder of places.
+    """
 
     def __init__(self, architecture: Architecture, spec: Spec, code: int, *, join: bool) -> None:
         super().__init__()
         self.encoder = LabelledEncoder(architecture, spec, join=join)
+        if self.encoder.encoder.places:
+            raise BadOption("network: a code is of a whole sample; wanted --network.field whole, or another network")
         self.last = nn.Linear(self.encoder.features, code)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:

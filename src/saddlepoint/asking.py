@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadRun
 from saddlepoint.forms.image import alike
-from saddlepoint.game import Codes, Decodes, Game, Samples, Translates
+from saddlepoint.game import Codes, Decodes, Game, Reconstructs, Samples, Translates
 from saddlepoint.saved.model import Model
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Labelled, Source
@@ -24,8 +24,8 @@ class Questions(NamedTuple):
 
     `y` are classes (N,) or what is given (N, ...), None for the data's own mix; `x` are samples (N, ...) to be turned
     into ones of classes `y`, None where new ones are made; `truth` are the samples (N, ...) that belong to them, where
-    known, `like` real ones (M, ...) that answers are to be like, where not any are, and `labels` the classes (N,) that
-    answers are to be of.
+    known, or that are to be made again, `like` real ones (M, ...) that answers are to be like, where not any are, and
+    `labels` the classes (N,) that answers are to be of.
     """
 
     n: int
@@ -47,8 +47,8 @@ class Questions(NamedTuple):
 
     def turned(self) -> Questions:
         """The same questions, each in the place of the next."""
-        x, y = (None if part is None else part.roll(1, 0) for part in (self.x, self.y))
-        return self._replace(x=x, y=y)
+        x, y, truth = (None if part is None else part.roll(1, 0) for part in (self.x, self.y, self.truth))
+        return self._replace(x=x, y=y, truth=truth)
 
     def shown(self, spec: Spec) -> Tensor | None:
         """What is given as images such as samples of `spec` are; None where it is none, or nothing is."""
@@ -68,10 +68,10 @@ def questions(game: Game, real: Labelled, *, to: int = 1) -> Questions:
         own, other = real.rows(real.y != to), real.rows(real.y == to)
         wanted = torch.full((len(own.x),), to)
         return Questions(len(own.x), wanted, own.x, None, wanted, other.x)
-    if isinstance(game, Samples) and game.asks:
-        return Questions(len(real.x), real.y, None, real.x, real.label)
+    asks = isinstance(game, Samples) and game.asks
     by_class = isinstance(game, Samples) and game.classes > 0
-    return Questions(len(real.x), real.y if by_class else None, labels=real.y)
+    y, labels = real.y if asks or by_class else None, real.label if asks else real.y
+    return Questions(len(real.x), y, truth=real.x if asks or isinstance(game, Reconstructs) else None, labels=labels)
 
 
 def to_judge(game: Game, source: Source, real: Labelled, count: int, *, to: int = 1) -> Questions:
@@ -81,7 +81,7 @@ def to_judge(game: Game, source: Source, real: Labelled, count: int, *, to: int 
         x, truth = (known.x, known.y) if to else (known.y, known.x)
         wanted = torch.full((len(x),), to)
         return Questions(len(x), wanted, x, truth, wanted)
-    if isinstance(game, Translates) or (isinstance(game, Samples) and game.asks):
+    if isinstance(game, Translates | Reconstructs) or (isinstance(game, Samples) and game.asks):
         return questions(game, real, to=to)
     return Questions(count)
 
@@ -100,6 +100,9 @@ def answers(model: Model, asked: Questions, *, seed: int, part: int | None = Non
 def _answered(model: Model, asked: Questions, seed: int) -> Tensor:
     if asked.x is not None:
         return model.translate(asked.x, asked.y, seed=seed).cpu()
+    if isinstance(model.game, Reconstructs):
+        assert asked.truth is not None
+        return model.decode(model.encode(asked.truth, asked.y), asked.y).cpu()
     return model.sample(asked.n, asked.y, seed=seed).cpu()
 
 
@@ -120,10 +123,11 @@ def page(model: Model, source: Source, *, seed: int = 0) -> Page:
 
 def _asked(model: Model, source: Source) -> Page | None:
     """What is given, what is made of it, and what belongs to it."""
-    if not isinstance(model.game, Samples) or not model.game.asks or not source.spec.is_image:
+    game = model.game
+    if not source.spec.is_image or not (isinstance(game, Reconstructs) or (isinstance(game, Samples) and game.asks)):
         return None
     real = _few(source)
-    asked = questions(model.game, real)
+    asked = questions(game, real)
     made = [("made", answers(model, asked, seed=0)), ("truth", real.x)]
     given = asked.shown(source.spec)
     shown = [] if given is None else [("given", given)]

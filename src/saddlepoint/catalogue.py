@@ -28,7 +28,7 @@ from saddlepoint.option import Option, alternatives
 
 @dataclass(frozen=True)
 class Entry:
-    """What a shelf knows of one thing without importing it."""
+    """What a shelf knows of one thing without importing it; `kinds` are its parts' annotations as texts."""
 
     name: str
     summary: str
@@ -36,6 +36,7 @@ class Entry:
     details: str
     parts: tuple[str, ...]
     options: Mapping[str, Option]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     def complete(self, given: Mapping[str, Any], where: str) -> dict[str, Any]:
         """All options with their values: `given` checked, the rest by default (a default of None is left out)."""
@@ -113,7 +114,7 @@ def _read(file: Path) -> Entry:
         for arg, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
         if value is not None
     }
-    parts = tuple(arg.arg for arg in node.args.args)
+    parts = {arg.arg: ast.unparse(arg.annotation) if arg.annotation else "" for arg in node.args.args}
     return _entry(file.stem, ast.get_docstring(node) or "", parts, options)
 
 
@@ -164,16 +165,17 @@ def _says_more(alias: Any) -> bool:
 def _entry_of(name: str, function: Callable[..., Any]) -> Entry:
     parameters = inspect.signature(function).parameters.values()
     told = {p.name: (p.annotation, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY}
-    parts = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    parts = {p.name: inspect.formatannotation(p.annotation).strip("'") for p in positional}
     options = options_of(told, getattr(inspect.unwrap(function), "__globals__", {}))
     return _entry(name, inspect.getdoc(function) or "", parts, options)
 
 
-def _entry(name: str, doc: str, parts: Sequence[str], options: Mapping[str, Option]) -> Entry:
+def _entry(name: str, doc: str, parts: Mapping[str, str], options: Mapping[str, Option]) -> Entry:
     paragraphs = [" ".join(paragraph.split()) for paragraph in doc.split("\n\n")]
     paper = next((p.removeprefix("Paper:").strip() for p in paragraphs if p.startswith("Paper:")), "")
     details = "\n".join(p for p in paragraphs[1:] if not p.startswith("Paper:"))
-    return Entry(name, paragraphs[0], paper, details, tuple(parts), options)
+    return Entry(name, paragraphs[0], paper, details, tuple(parts), options, parts)
 
 
 _IMPORTS: ContextVar[bool] = ContextVar("imports", default=True)

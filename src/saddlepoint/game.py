@@ -1,6 +1,7 @@
 """The idea: a generative model is a game; a game has players; a player minimises a sum of named terms.
 
-What a trained game can do, it says by its bases: `Samples`, `Decodes`, `Encodes`, `Translates`, `Scores`, `Codes`.
+What a trained game can do, it says by its bases: `Samples`, `Decodes`, `Encodes`, `Reconstructs`, `Translates`,
+`Scores`, `Discerns`, `Codes`.
 One that has no players is fitted at once: `Fits`.
 """
 
@@ -120,6 +121,10 @@ class Encodes(ABC):
     @abstractmethod
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Latents (B, latent) of samples `x` (B, *shape) of conditions `y` (B,)."""
+
+
+class Reconstructs(Encodes, Decodes):
+    """Is to make samples again that it encodes; that, and not what it samples, is what it learns."""
 
 
 class Translates(ABC):

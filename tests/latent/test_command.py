@@ -131,7 +131,7 @@ def test_models_that_cannot_say_so(photos, saddle, refused, tmp_path):
     assert "makes no pictures" in refused("latent", tmp_path / "ring", "invert", photos, "-o", tmp_path / "out")
     saddle("train", "digits", "--steps", 1, "--game", "gaussian", "--run.judge", 0, "--out", tmp_path / "gaussian")
     line = refused("latent", tmp_path / "gaussian", "invert", photos, "-o", tmp_path / "out")
-    assert "decodes no latents; gan, infogan, vae, autoencoder and flow do" in line
+    assert "decodes no latents; gan, infogan, vae, autoencoder, flow and encoder do" in line
 
 
 def test_the_list_shows_the_verbs_and_their_options(saddle):

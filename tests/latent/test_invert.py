@@ -162,7 +162,7 @@ def test_every_game_that_decodes_fills_holes_and_keeps_what_is_known(name):
 
 @pytest.mark.parametrize("name", [name for name, game in MADE.items() if not isinstance(game, Decodes)])
 def test_a_game_that_does_not_decode_says_so(name):
-    with pytest.raises(BadRun, match="decodes no latents; gan, infogan, vae, autoencoder and flow do"):
+    with pytest.raises(BadRun, match="decodes no latents; gan, infogan, vae, autoencoder, flow and encoder do"):
         invert(Model(MADE[name], OWN_IMAGE, 0), torch.rand(3, *OWN_IMAGE.shape), **FEW)
 
 

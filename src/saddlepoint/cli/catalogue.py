@@ -21,7 +21,7 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
         One of the kind.
     """
     import saddlepoint
-    from saddlepoint.configuration import recipes, settings
+    from saddlepoint.configuration import recipes, settings, trained
     from saddlepoint.configuration.tables import PARTS
 
     shelves = {plural: getattr(saddlepoint, plural).shelf for plural in saddlepoint.SHELVES}
@@ -38,7 +38,8 @@ def catalogue(kind: str | None = None, name: str | None = None, /) -> int:
         lines = [line for one in ([name] if name else names[kind]) for line in _recipe(one)]
     elif name:
         entry = shelves[kind].entry(name)
-        lines = _told(entry.summary, f"Paper: {entry.paper}", *entry.details.splitlines())
+        wants = [f"It wants {trained.wanted(entry)}."] if trained.PART in entry.parts and kind == "games" else []
+        lines = _told(entry.summary, f"Paper: {entry.paper}", *entry.details.splitlines(), *wants)
         # A metric, features or a diagnostic are taken as they are: no command sets their options.
         lines += _options(entry, shelves[kind].kind) if shelves[kind].kind in (*PARTS, "regularizer", "verb") else []
     else:

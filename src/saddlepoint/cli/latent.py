@@ -33,7 +33,8 @@ def latent(
     run
         The run's folder.
     verb
-        What to do: invert finds the latents of pictures, and fills their holes.
+        What to do: invert finds the latents of pictures, and fills their holes; encode has the model's encoder read
+        them, without a search.
     out
         A folder, new or empty.
     mask

@@ -38,7 +38,7 @@ def begin(
 
     def made(shard: Shard) -> Run:
         start = Origin.of(origin, trust=trust) if origin else None
-        return Run.begin(said, data, recipe, out, shard, origin=start, say=_noted_by(shard))
+        return Run.begin(said, data, recipe, out, shard, origin=start, say=_noted_by(shard), trust=trust)
 
     return _played(made)
 

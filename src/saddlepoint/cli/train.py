@@ -28,6 +28,7 @@ def train(
     prior: str | None = None,
     optimizer: str | None = None,
     task: str | None = None,
+    model: str | None = None,
     origin: Annotated[str | None, Parameter(name="--from")] = None,
     trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -71,10 +72,12 @@ def train(
         What moves the parameters.
     task
         What is left of DATA's pictures, from which they are to be made (`saddle list tasks`).
+    model
+        A trained run's folder, whose model is a part of a --game that wants one, frozen.
     origin
         Another run's folder, to start from its weights; what is not said otherwise is as it was there.
     trust
-        Import and run the code that --from or a --recipe in a file names by import path.
+        Import and run the code that --from, --model or a --recipe in a file names by import path.
     """
     from saddlepoint.configuration.tables import told
 
@@ -87,6 +90,7 @@ def train(
         "prior": prior,
         "optimizer": optimizer,
         "task": task,
+        "model": model,
     }
     short = [(path, value) for path, value in {**flags, **parts}.items() if value is not None]
     said = told([*short, *pairs(more)])

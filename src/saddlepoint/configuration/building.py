@@ -10,7 +10,11 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
+from saddlepoint import game as abilities
 from saddlepoint import regularizers
+from saddlepoint.catalogue import Entry
+from saddlepoint.configuration import trained
+from saddlepoint.configuration.specs import spec_in
 from saddlepoint.configuration.tables import PARTS, complete_data
 from saddlepoint.data._files import there
 from saddlepoint.data._open import checked, is_path, named_reader, reader_of
@@ -22,6 +26,7 @@ from saddlepoint.seeds import seed_of
 from saddlepoint.source import Source
 from saddlepoint.spec import Spec
 from saddlepoint.task import Derived
+from saddlepoint.trained import Trained
 
 
 def data_table(data: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,9 +83,38 @@ def game_of(config: Mapping[str, Any], spec: Spec) -> Game:
     entry = PARTS["game"].entry(config["game"]["name"])
     # Whatever is made of them, a copy is needed too: what is loaded, a gradient, an average.
     with playable(entry.name), allocated(), Bounded(memory(torch.device("cpu")) // 2):
-        parts = [spec if part == "spec" else _part(part, config) for part in entry.parts]
-        game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
+        return _game(entry, config, spec)
+
+
+def _game(entry: Entry, config: Mapping[str, Any], spec: Spec) -> Game:
+    parts = [_part(part, entry, config, spec) for part in entry.parts]
+    game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
     return game
+
+
+def _model(wanting: Entry, table: Mapping[str, Any]) -> Trained[Any]:
+    """The untrained model that a [model] table tells of; raises `BadOption` where it cannot do what is wanted."""
+    spec = spec_in(table["spec"])
+    game = _game(PARTS["game"].entry(table["game"]["name"]), table, spec)
+    refuse_unable(wanting, game, table)
+    return Trained(game, spec)
+
+
+def ability_of(wanting: Entry) -> type:
+    """What a game's model must be able to do; raises `BadOption` for what is no ability."""
+    name = trained.ability(wanting) or "Game"
+    if not isinstance(able := getattr(abilities, name, None), type):
+        raise BadOption(f"game {wanting.name!r} wants a model: Trained[{name}], and {name} is no ability of a game")
+    return able
+
+
+def refuse_unable(wanting: Entry, game: Game, table: Mapping[str, Any]) -> None:
+    """Raises `BadOption` where a `game` cannot do what another wants of its model."""
+    if not isinstance(game, ability_of(wanting)):
+        raise BadOption(
+            f"game {wanting.name!r} wants {trained.wanted(wanting)}; got {table[trained.RUN]}, whose game is "
+            f"{table['game']['name']}; take a run of another game"
+        )
 
 
 @contextmanager
@@ -112,7 +146,11 @@ def optimizers_of(config: Mapping[str, Any], game: Game) -> dict[str, Optimizer]
     return made
 
 
-def _part(part: str, config: Mapping[str, Any]) -> Any:
+def _part(part: str, game: Entry, config: Mapping[str, Any], spec: Spec) -> Any:
+    if part == "spec":
+        return spec
+    if part == trained.PART:
+        return _model(game, config[part])
     made = PARTS[part].build(config[part]["name"], **_options(config[part]))
     if part == "objective":
         for name, options in config["regularizer"].items():

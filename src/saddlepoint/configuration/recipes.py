@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from saddlepoint.configuration import trained
 from saddlepoint.errors import BadOption, UnknownName, unknown
 from saddlepoint.machine import regular
 
@@ -95,7 +96,8 @@ def over(top: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
     for section, table in top.items():
         below = base.get(section, {})
         renamed = "name" in table and table["name"] != below.get("name")
-        merged[section] = dict(table) if renamed else _deep(below, table)
+        # What is told of a run is of that run alone.
+        merged[section] = dict(table) if renamed or section == trained.PART else _deep(below, table)
     return merged
 
 

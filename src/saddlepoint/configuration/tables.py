@@ -2,7 +2,7 @@
 
 A configuration is a table of tables, as in TOML: one for each part ([data], [game], [objective] ...) with its `name`
 and options, [regularizer.NAME] for each regularizer, [optimizer.PLAYER] for what differs for one player, [run] and
-[watch].
+[watch]; [model] for a part that is a run.
 Nothing here imports torch, so that what is misspelt is refused at once.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from saddlepoint import data, games, networks, objectives, optimizers, priors, regularizers, tasks
 from saddlepoint.catalogue import Entry, Shelf, importing_nothing
-from saddlepoint.configuration import recipes, settings
+from saddlepoint.configuration import recipes, settings, trained
 from saddlepoint.data._files import there
 from saddlepoint.errors import BadData, BadOption, BadRun, unknown
 from saddlepoint.option import Option
@@ -55,6 +55,8 @@ def told(pairs: Sequence[tuple[str, Any]]) -> Table:
             continue
         if section in PARTS and not rest:
             rest = ["name"]
+        if section == trained.PART:
+            rest = rest or [trained.RUN]
         _known_section(section)
         if not rest:
             raise BadOption(f"--{section} needs an option: --{section}.OPTION VALUE")
@@ -95,8 +97,31 @@ def task_of(said: Mapping[str, Table], recipe: str | None, like: Mapping[str, An
     return None if merged is None else _complete_task(merged)
 
 
+def model_of(said: Mapping[str, Table], recipe: str | None) -> str | None:
+    """The folder of the run whose model is to be a part, as it was `said` or as a recipe in a file says; or None."""
+    base = recipes.tables(recipe) if recipe else {}
+    return said.get(trained.PART, base.get(trained.PART, {})).get(trained.RUN)
+
+
+def wants_model(recipe: str) -> bool:
+    """Whether a recipe is for a game that wants a run's model, which it does not name itself."""
+    tables = recipes.tables(recipe)
+    game = tables.get("game", {}).get("name", _DEFAULT_GAME)
+    return trained.PART in games.shelf.entry(game).parts and trained.PART not in tables
+
+
+def of_game(config: Mapping[str, Any]) -> Table:
+    """The tables of a configuration that its game is built from."""
+    return {name: config[name] for name in (*_OF_A_GAME, "regularizer", trained.PART) if name in config}
+
+
+_OF_A_GAME = ("game", "objective", "network", "prior")
+
+
 def changed(config: Mapping[str, Any], change: Mapping[str, Table]) -> Table:
     """A run's whole configuration with the tables of `change` put over it, checked as a new one is."""
+    if trained.PART in change:
+        raise BadOption("a run keeps its model; start another one: saddle train DATA --from RUN --model ANOTHER")
     base = {name: table for name, table in config.items() if isinstance(table, Mapping)}
     full = _full(recipes.over(change, base), config["recipe"], change)
     data = full["data"]
@@ -122,10 +147,18 @@ def _full(base: Mapping[str, Any], recipe: str, said: Mapping[str, Table]) -> Ta
             one: regularizers.shelf.entry(one).complete(options, "regularizer")
             for one, options in base.get("regularizer", {}).items()
         }
+    if trained.PART in game.parts:
+        full[trained.PART] = trained.complete(game, base.get(trained.PART))
     for section in said:
         if section not in full:
-            raise BadOption(f"game {game.name!r} takes no {section}; it takes {', '.join(game.parts)}")
+            others = f"; of a run's model there is {_with_model()}" if section == trained.PART else ""
+            raise BadOption(f"game {game.name!r} takes no {section}; it takes {', '.join(game.parts)}{others}")
     return full
+
+
+def _with_model() -> str:
+    shelf = games.shelf
+    return ", ".join(f"--game {name}" for name in shelf.names() if trained.PART in shelf.entry(name).parts)
 
 
 def refuse_unsound(config: Mapping[str, Any]) -> None:
@@ -141,9 +174,30 @@ def refuse_unsound(config: Mapping[str, Any]) -> None:
             settings.completed(config[name], name)
         for part in PARTS:
             _refuse_unsound_part(part, config)
-        for name, options in config.get("regularizer", {}).items():
-            if not _foreign(name):
-                regularizers.shelf.entry(name).complete(options, "regularizer")
+        _refuse_unsound_regularizers(config)
+        _refuse_unsound_model(config)
+
+
+def _refuse_unsound_regularizers(config: Mapping[str, Any]) -> None:
+    for name, options in config.get("regularizer", {}).items():
+        if not _foreign(name):
+            regularizers.shelf.entry(name).complete(options, "regularizer")
+
+
+def _refuse_unsound_model(config: Mapping[str, Any]) -> None:
+    """What is told of a part that is a run: the tables that its game is built from, and theirs."""
+    game = config["game"].get("name", "")
+    if not _foreign(game) and trained.PART in games.shelf.entry(game).parts:
+        _table(config, trained.PART)
+    if trained.PART in config:
+        model = _table(config, trained.PART)
+        for section in ("game", "spec"):
+            _table(model, section)
+        refuse_strange_tables(of_game(model))
+        for part in _OF_A_GAME:
+            _refuse_unsound_part(part, model)
+        _refuse_unsound_regularizers(model)
+        _refuse_unsound_model(model)
 
 
 def _refuse_misshapen(config: Mapping[str, Any]) -> None:
@@ -170,7 +224,7 @@ def refuse_strange_tables(config: Mapping[str, Any]) -> None:
             raise BadOption(f"{path}: wanted a name, got {value!r}")
 
 
-_TABLES = ("from", *PARTS, "regularizer", *settings.ENTRIES)
+_TABLES = ("from", *PARTS, "regularizer", trained.PART, *settings.ENTRIES)
 
 
 def _refuse_unsound_part(part: str, config: Mapping[str, Any]) -> None:
@@ -229,8 +283,10 @@ def refuse_foreign(config: Mapping[str, Any], where: object, trust: bool) -> Non
 def foreign_names(config: Mapping[str, Any]) -> list[str]:
     """The import paths that a configuration names."""
     names = [name for table in config.values() if isinstance(table, Mapping) for name in names_in(table).values()]
-    regularized = config.get("regularizer")
-    return [name for name in (*names, *(regularized if isinstance(regularized, Mapping) else ())) if _foreign(name)]
+    regularized, model = (config.get(part) for part in ("regularizer", trained.PART))
+    keys = regularized if isinstance(regularized, Mapping) else ()
+    below = foreign_names(model) if isinstance(model, Mapping) else []
+    return list(dict.fromkeys([*(name for name in (*names, *keys) if _foreign(name)), *below]))
 
 
 def names_in(table: Mapping[str, Any]) -> dict[str, str]:
@@ -306,7 +362,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def _known_section(section: str) -> None:
-    known = [*PARTS, "regularizer", *settings.ENTRIES]
+    known = [*PARTS, "regularizer", trained.PART, *settings.ENTRIES]
     if section not in known:
         raise BadOption(unknown("option", f"--{section}", [f"--{name}" for name in known]))
 
@@ -326,6 +382,7 @@ def _check_names(config: Table) -> None:
         regularizers.shelf.entry(name).complete(options, "regularizer")
     for name in settings.ENTRIES:
         settings.completed(config.get(name, {}), name)
+    trained.check(config.get(trained.PART, {}))
 
 
 def _check_for_any(shelf: Shelf, option: str, value: Any) -> None:

@@ -19,11 +19,12 @@ _WEIGHTS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 def costless(source: Source, asked: Questions) -> Iterator[tuple[str, Callable[[], Tensor]]]:
-    """Answers (N, *shape) in own units by name, made when they are called for; none where nothing was given.
+    """Answers (N, *shape) in own units by name, made when they are called for; none where new samples are asked for.
 
     "given": what is given, brought to the sample's size. "mean": the mean training sample. "nearest": the training
     sample whose given is nearest. "ridge": linear in what is given. Between two classes "given", "mean" and "moments",
-    each channel with the other class's mean and standard deviation. What a sample keeps of what is given is kept.
+    each channel with the other class's mean and standard deviation. For samples that are to be made again, "mean". What
+    a sample keeps of what is given is kept.
     """
     if asked.x is not None and asked.labels is not None:
         yield from _between(source, asked.x, int(asked.labels[0]))
@@ -31,9 +32,12 @@ def costless(source: Source, asked: Questions) -> Iterator[tuple[str, Callable[[
     if asked.truth is None:
         return
     y, spec = asked.y, source.spec
+    if spec.given is None:
+        if not spec.units.columns:
+            yield "mean", lambda: _known(source, spec.size).x.mean(0).expand(asked.n, *spec.shape)
+        return
     assert y is not None
-    assert spec.given is not None
-    known = source.real(max(2, min(source.size or _KNOWN, _NUMBERS // (spec.size + spec.given.size))))
+    known = _known(source, spec.size + spec.given.size)
     keep = _KEPT[spec.keeps]
     if spec.is_image and spec.given.is_image:
         yield "given", lambda: alike(y, spec.shape)
@@ -43,9 +47,14 @@ def costless(source: Source, asked: Questions) -> Iterator[tuple[str, Callable[[
         yield "ridge", lambda: keep(_ridge(known, y), y)
 
 
+def _known(source: Source, size: int) -> Labelled:
+    """Training samples of `size` numbers each, with what is given, as many as there is room for."""
+    return source.real(max(2, min(source.size or _KNOWN, _NUMBERS // size)))
+
+
 def _between(source: Source, x: Tensor, to: int) -> Iterator[tuple[str, Callable[[], Tensor]]]:
     """Of samples x of one class that are to be turned into ones of class `to`."""
-    known = source.real(max(2, min(source.size or _KNOWN, _NUMBERS // source.spec.size)))
+    known = _known(source, source.spec.size)
     assert known.y is not None
     own, other = known.x[known.y != to], known.x[known.y == to]
     yield "given", lambda: x

@@ -23,7 +23,9 @@ class Decoding(Game, Decodes):
 def decoding(model: Model) -> Decoding:
     """The game of a model that decodes; raises `BadRun` for another."""
     if not isinstance(model.game, Decodes):
-        raise BadRun(f"a {type(model.game).__name__} decodes no latents; gan, infogan, vae, autoencoder and flow do")
+        raise BadRun(
+            f"a {type(model.game).__name__} decodes no latents; gan, infogan, vae, autoencoder, flow and encoder do"
+        )
     game: Decoding = model.game  # type: ignore[assignment]
     return game
 

@@ -79,7 +79,7 @@ def invert(
     with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "invert"))
         z = [game.latents(len(seen)) for _ in range(starts)]
-        labels = _asked(model, len(seen), y)
+        labels = model.asked(len(seen), y)
         if labels is None and isinstance(game, Samples) and game.classes:
             every = [torch.full((len(seen),), label, device=game.device) for label in range(game.classes)]
             labels = match.nearest(z[:1] * len(every), every, steps=-(-steps // _TO_CHOOSE), rate=rate).candidate
@@ -87,12 +87,6 @@ def invert(
     with torch.no_grad():
         own = model.units.own(game.decode(found.z, labels))
     return Inverted(found.z, own, _filled(model, x, own, known, blend), found.errors * model.units.scale, labels)
-
-
-def _asked(model: Model, n: int, y: Wanted | None) -> Tensor | None:
-    """Classes (N,), or what else samples are asked for by, as networks see it."""
-    asks = isinstance(model.game, Samples) and model.game.asks
-    return model.given(n, y) if asks else model.labels(n, y)
 
 
 def _known(model: Model, mask: Tensor | None, seen: Tensor) -> Tensor:

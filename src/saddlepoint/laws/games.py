@@ -19,6 +19,7 @@ from saddlepoint.laws import zoo
 from saddlepoint.laws.law import Law, Refusal, demand
 from saddlepoint.source import Batches
 from saddlepoint.spec import Spec
+from saddlepoint.trained import Trained
 from saddlepoint.training.loop import train
 from saddlepoint.training.moves import Mover, Rules
 from saddlepoint.training.state import pack, unpack, unpack_game
@@ -406,6 +407,18 @@ def it_works_with_every_network_that_it_takes(case: Played) -> None:
         demand(within, f"samples from -1 to 1 with network {network}", float(made.abs().max()))
 
 
+def a_trained_part_stays_as_it_was(case: Played) -> None:
+    """What was trained before is as it was after some steps: parameters, running moments and mode."""
+    game = case.make()
+    parts = [module for module in game.modules() if isinstance(module, Trained)]
+    before = [{key: value.clone() for key, value in part.state_dict().items()} for part in parts]
+    play(game.train(), case.batches, steps=2)
+    for part, state in zip(parts, before, strict=True):
+        other = [key for key, value in part.state_dict().items() if not torch.equal(value, state[key])]
+        demand(not other, "a trained part as it was", f"another {other}")
+        demand(not any(module.training for module in part.modules()), "a trained part in evaluation mode", "training")
+
+
 def _can(ability: type) -> Callable[[Played], bool]:
     return lambda case: isinstance(case.abilities, ability)
 
@@ -443,6 +456,7 @@ LAWS: tuple[Law[Played], ...] = (
         what_is_kept_of_what_is_given_is_in_the_samples,
         lambda case: case.spec.keeps == "places" and asks(case.abilities),
     ),
+    Law(a_trained_part_stays_as_it_was, lambda case: any(isinstance(m, Trained) for m in case.abilities.modules())),
     Law(
         it_works_with_every_network_that_it_takes, lambda case: case.plain and case.spec.is_image and bool(case.network)
     ),

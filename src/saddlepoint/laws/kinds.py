@@ -111,7 +111,7 @@ def _by_parts(entry: Entry) -> list[Kind]:
         return [KINDS["data"]]
     if parts & of_metrics.evidence().keys():
         return [KINDS["metric"]]
-    return [KINDS["game"]] if {"spec"} < parts <= {"spec", "objective", "network", "prior"} else []
+    return [KINDS["game"]] if {"spec"} < parts <= {"spec", "objective", "network", "prior", "model"} else []
 
 
 def _by_making(function: Callable[..., Any], entry: Entry) -> list[Kind]:

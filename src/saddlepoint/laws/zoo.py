@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -10,13 +11,16 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from saddlepoint import networks, objectives, optimizers, priors
+from saddlepoint import games, networks, objectives, optimizers, priors
 from saddlepoint.architecture import Architecture
 from saddlepoint.catalogue import Entry
-from saddlepoint.errors import BadOption
+from saddlepoint.configuration import trained
+from saddlepoint.configuration.building import ability_of
+from saddlepoint.errors import BadData, BadOption
 from saddlepoint.game import Batch, Game
 from saddlepoint.source import Batches, Stored
 from saddlepoint.spec import IMAGE_UNITS, Spec
+from saddlepoint.trained import Trained
 
 _BOUNDS = (-1.0, 1.0)
 CLASSES = ("a", "b", "c")
@@ -106,11 +110,30 @@ def parts(entry: Entry, spec: Spec, network_name: str | None) -> list[Any]:
         "objective": lambda: objectives.build("non_saturating"),
         "network": lambda: network(network_name or network_names()[0]),
         "prior": lambda: priors.build("gaussian"),
+        trained.PART: lambda: model(entry, spec, network_name),
     }
     for part in entry.parts:
         if part not in made:
             raise BadOption(f"{entry.name} wants a part {part!r}; games are made of {', '.join(made)}")
     return [made[part]() for part in entry.parts]
+
+
+def model(wanting: Entry, spec: Spec, network_name: str | None) -> Trained[Any]:
+    """A small model that can do what a game wants, of the first game that can and heeds what samples are asked by."""
+    able, found = ability_of(wanting), None
+    for name in games.names():
+        entry = games.shelf.entry(name)
+        if trained.PART in entry.parts:
+            continue
+        with suppress(BadOption, BadData):
+            made = Trained[Any](games.build(name, *parts(entry, spec, network_name), **small(entry)), spec)
+            if isinstance(made.game, able):
+                found = found or made
+                if made.conditional or not (spec.classes or spec.given):
+                    return made
+    if found is None:
+        raise BadOption(f"{wanting.name} wants {trained.wanted(wanting)}; no game of the shelf makes one of this")
+    return found
 
 
 def adams(game: Game, lr: float = 1e-3) -> dict[str, Optimizer]:

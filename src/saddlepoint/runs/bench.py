@@ -17,7 +17,15 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from saddlepoint.configuration import recipes
-from saddlepoint.configuration.tables import Table, completed, differences, foreign_names, refuse_recipe, told
+from saddlepoint.configuration.tables import (
+    Table,
+    completed,
+    differences,
+    foreign_names,
+    refuse_recipe,
+    told,
+    wants_model,
+)
 from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.judging.compare import compared
 from saddlepoint.judging.words import of_one_step
@@ -68,7 +76,9 @@ class Case:
         # What is fitted at once has one step.
         own = [*recipes.OF_A_MACHINE, *(["steps"] if found["run"]["steps"] == 1 else [])]
         run = {key: value for key, value in config["run"].items() if key not in own or f"--run.{key}" in said}
-        return {**config, "run": run}
+        # Of a part that is a run, which: what is in it was found there.
+        model = config.get("model")
+        return {**config, "run": run} | ({"model": str(Path(model["run"]).resolve())} if model else {})
 
     @property
     def _pairs(self) -> list[tuple[str, str]]:
@@ -86,7 +96,7 @@ def cases(
     for option in options[::2]:
         if option in ("--run.seed", "--seed", "--out", "--recipe", "--from"):
             raise BadOption(f"{option}: bench says that to each run itself; leave it out")
-    names = names or [name for name in recipes.names() if name.partition("-")[0] == data]
+    names = names or [name for name in recipes.names() if name.partition("-")[0] == data and not wants_model(name)]
     if not names:
         raise BadOption(f"no recipe is for {data} by name; say which ones: --recipes image,image-wgan")
     for name in names:

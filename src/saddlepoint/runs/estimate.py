@@ -33,6 +33,8 @@ def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
     yield f"data: {config['data']['name']} ({shape}{classes}){task}"
     of = f" of {', '.join(parts)}" if parts else ""
     yield f"game: {config['game']['name']}{of}; recipe {config['recipe']}"
+    if "model" in config:
+        yield f"model: {config['model']['run']} at step {config['model']['step']}, frozen"
     counts = [(player.name, sum(p.numel() for p in player.parameters())) for player in run.game.players()]
     yield "parameters: " + (", ".join(f"{name} {count:,}" for name, count in counts) or "none, fitted in closed form")
     memory = run.memory or memory_of(run, settings.batch // run.shard.world // settings.accumulate)

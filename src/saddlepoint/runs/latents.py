@@ -47,6 +47,8 @@ def write_latent(run: str, verb: str, told: Told, options: Mapping[str, Any], ou
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadOption(f"-o {out}: something is there already; name a folder that is new or empty")
     asked = _Asked(load(run, told.checkpoint, trust=told.trust), told)
+    if "mask" not in entry.parts and bool((asked.known == 0).any()):
+        raise BadOption(f"saddle latent {run} {verb}: wanted pictures without holes, got some; `invert` fills them")
     found = latent.build(verb, *(_PARTS[part](asked) for part in entry.parts), **options)
     _write(folder, asked, found)
     yield from _lines(asked, found)

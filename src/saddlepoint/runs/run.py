@@ -30,6 +30,7 @@ from saddlepoint.runs.mirror import Mirror
 from saddlepoint.runs.origin import Origin
 from saddlepoint.runs.reporting import write_report
 from saddlepoint.runs.showcase import density_of, neighbours_of, surface_of
+from saddlepoint.runs.trained import TrainedRun
 from saddlepoint.runs.trying import tried
 from saddlepoint.saved.checkpoint import Checkpoint
 from saddlepoint.saved.folder import BEST, RunFolder, Taken
@@ -83,21 +84,27 @@ class Run:
         *,
         origin: Origin | None = None,
         say: Say = nobody,
+        trust: bool = False,
     ) -> Run:
         """A new run on `data`, a source's name or a path, with what the user `said` completed and written down.
 
-        It starts from the weights of an `origin` as far as they fit; `say` is told which do not.
+        It starts from the weights of an `origin` as far as they fit; `say` is told which do not. A run that is a part
+        of it may name code of somebody's own with `trust` alone.
         """
         table, like = data_table(data, said.get("data", {})), origin.config if origin else None
-        task = tables.task_of(said, recipe, like)
+        task, model = tables.task_of(said, recipe, like), tables.model_of(said, recipe)
+        part = TrainedRun.of(model, trust=trust) if model is not None else None
         source = source_of(table, task)
         kinds = kinds_of(table["name"], source, task)
-        config = tables.completed({**said, "data": table, **({"task": task} if task else {})}, kinds, recipe, like)
+        whole = {"data": table, **({"task": task} if task else {}), **({"model": part.told} if part else {})}
+        config = tables.completed({**said, **whole}, kinds, recipe, like)
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
         if origin:
             config["from"] = origin.told
             origin.give(game, say)
+        if part:
+            part.give(game)
         run = cls(config, source, RunFolder(out or ""), shard)
         with allocated():
             run._take(game)

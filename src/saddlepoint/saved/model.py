@@ -15,7 +15,7 @@ from torch import Tensor
 from saddlepoint.conditional import Density
 from saddlepoint.configuration.building import game_of
 from saddlepoint.errors import BadOption, BadRun, shown
-from saddlepoint.game import Decodes, Game, Samples, Scores, Translates
+from saddlepoint.game import Decodes, Encodes, Game, Samples, Scores, Translates
 from saddlepoint.saved.checkpoint import Checkpoint
 from saddlepoint.saved.folder import RunFolder
 from saddlepoint.seeds import seed_of
@@ -53,7 +53,7 @@ class Model:
         """
         if not isinstance(self.game, Samples):
             raise BadRun(f"a {type(self.game).__name__} cannot sample")
-        asked = self.given(n, y) if self.game.asks else self.labels(n, y)
+        asked = self.asked(n, y)
         parts = _few_of(n, self.spec.size) if self._translates else _parts_of(n)
         with self._seeded(seed):
             made = [self.units.own(self._whole(self.game, rows, asked)) for rows in parts]
@@ -105,6 +105,11 @@ class Model:
         """No sample, in own units."""
         return self.units.own(torch.zeros(0, *self.spec.shape, device=self.game.device))
 
+    def asked(self, n: int, y: Wanted | None) -> Tensor | None:
+        """What `n` samples are asked for by, as networks see it: labels (n,), what is given, or nothing."""
+        asks = isinstance(self.game, Samples) and self.game.asks
+        return self.given(n, y) if asks else self.labels(n, y)
+
     def given(self, n: int, y: Wanted | None) -> Tensor:
         """What is given, `y` in its own units, as networks see it: (n, *given.shape).
 
@@ -149,17 +154,27 @@ class Model:
         y = torch.cat([torch.multinomial(shares, size, replacement=True, generator=source) for size in sizes])
         return self.sample(len(y), y, seed=seed)[:n], y[:n]
 
-    def decode(self, z: Tensor, y: int | Sequence[int] | Tensor | None = None) -> Tensor:
-        """Samples (B, *shape) in own units from latents z (B, latent)."""
+    def decode(self, z: Tensor, y: Wanted | None = None) -> Tensor:
+        """Samples (B, *shape) in own units from latents z (B, latent), of classes `y` or given `y` as in `sample`."""
         if not isinstance(self.game, Decodes):
             raise BadRun(f"a {type(self.game).__name__} cannot decode latents")
-        labels = self.labels(len(z), y)
+        asked = self.asked(len(z), y)
         with torch.no_grad():
             parts = [
-                self.units.own(self.game.decode(z[start : start + _PART], _rows(labels, start)))
+                self.units.own(self.game.decode(z[start : start + _PART], _rows(asked, start)))
                 for start in range(0, len(z), _PART)
             ]
-        return torch.cat(parts)
+        return torch.cat([self._none, *parts])
+
+    def encode(self, x: Tensor, y: Wanted | None = None) -> Tensor:
+        """Latents (N, latent) of samples x (N, *shape) in own units, of classes `y` or given `y` as in `sample`."""
+        game = self.game
+        if not isinstance(game, Encodes):
+            raise BadRun(f"a {type(game).__name__} encodes no samples; encoder, vae, autoencoder and flow do")
+        seen, asked = self.seen(x), self.asked(len(x), y)
+        with torch.no_grad():
+            parts = enumerate(seen.split(_PART))
+            return torch.cat([game.encode(part, _rows(asked, number * _PART)) for number, part in parts])
 
     def score(self, x: Tensor, y: int | Sequence[int] | Tensor | None = None) -> Tensor:
         """log p(x), or of classes `y` log p(x | y), in nats (N,), of samples x (N, *shape) in own units.
@@ -248,7 +263,7 @@ def load(folder: str | Path, checkpoint: int | str = "best", *, trust: bool = Fa
     run = RunFolder(folder)
     run.config()
     found = checkpoint_of(run, checkpoint)
-    spec = _told(run)
+    spec = spec_of(run)
     if game is None:
         game = game_of(run.trusted(found.config, trust=trust), spec)
     unpack_game(found.tensors, game)
@@ -264,7 +279,7 @@ def checkpoint_of(run: RunFolder, checkpoint: int | str) -> Checkpoint:
     raise BadOption(f"checkpoint: wanted best, last or a step, got {checkpoint!r}")
 
 
-def _told(run: RunFolder) -> Spec:
+def spec_of(run: RunFolder) -> Spec:
     """What a run's samples are; raises `BadRun` where its folder does not say so."""
     data = run.table("data")
     try:

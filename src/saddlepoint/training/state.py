@@ -106,9 +106,10 @@ def unpack_game(tensors: Mapping[str, Tensor], game: nn.Module) -> None:
     """Put back the game's own part of a packed state."""
     prefix = f"{_GAME}."
     own = {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}
+    # What is fitted to data is as large as the data has it.
+    fitted = tuple(f"{name}." if name else "" for name, module in game.named_modules() if isinstance(module, Fits))
     for name, value in game.state_dict().items():
-        # What is fitted to data is as large as the data has it.
-        if name not in own or (own[name].shape != value.shape and not isinstance(game, Fits)):
+        if name not in own or (own[name].shape != value.shape and not name.startswith(fitted)):
             got = "nothing" if name not in own else tuple(own[name].shape)
             raise BadRun(f"the checkpoint is of another model: {name} wanted {tuple(value.shape)}, got {got}")
     if strange := own.keys() - game.state_dict().keys():
