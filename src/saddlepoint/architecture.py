@@ -73,7 +73,7 @@ def channels_down(translator: Translator, given: Sequence[int]) -> list[int]:
 
     Tried on a copy that does not train: no norm takes notice, and nothing is drawn.
     """
-    with torch.no_grad(), torch.random.fork_rng():
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
         return [maps.shape[1] for maps in deepcopy(translator).eval().down(torch.zeros(1, *given))]
 
 
