@@ -25,6 +25,7 @@ from record import keep, kept
 from trained import Row, trained
 
 from saddlepoint.configuration import recipes
+from saddlepoint.configuration.tables import wants_model
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "results.md"
@@ -60,7 +61,8 @@ def main() -> None:
 
 def recipes_for(data: str) -> list[str]:
     """The recipes for one kind of data."""
-    return [name for name in recipes.names() if name == data or name.startswith(f"{data}-")]
+    named = [name for name in recipes.names() if name == data or name.startswith(f"{data}-")]
+    return [name for name in named if not wants_model(name)]
 
 
 def wanted(name: str, only: Sequence[str]) -> bool:

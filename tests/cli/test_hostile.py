@@ -96,6 +96,7 @@ def test_no_command_imports_what_a_run_names(part, run, saddle, refused, tmp_pat
         ["resume", run],
         ["resume", run, "--steps", 4],
         ["train", "ring", "--from", run],
+        ["train", "ring", "--game", "encoder", "--model", run],
         ["train", "ring", "--recipe", run / "config.toml"],
         ["bench", tmp_path / "b", "--data", "ring", "--recipes", run / "config.toml", "--seeds", 1],
     ):

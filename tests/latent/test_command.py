@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 from saddlepoint import data, load
+from saddlepoint.latent.encode import encode
 from saddlepoint.latent.invert import invert
 
 TINY = ["--network.width", "8", "--run.threads", "1", "--run.judge", "0", "--watch.share", "0"]
@@ -137,3 +138,33 @@ def test_models_that_cannot_say_so(photos, saddle, refused, tmp_path):
 def test_the_list_shows_the_verbs_and_their_options(saddle):
     assert "invert" in saddle("list", "latent")[1]
     assert "--steps " in saddle("list", "latent", "invert")[1]
+
+
+def test_an_encoder_reads_whole_pictures_in_one_pass(photos, saddle, refused, tmp_path):
+    vae = tmp_path / "vae"
+    assert saddle("train", "digits", "--game", "vae", "--steps", 2, "--batch", 8, *TINY, "--out", vae)[0] == 0
+    line = refused("latent", vae, "encode", photos, "-o", tmp_path / "no")
+    assert "wanted pictures without holes, got some; `invert` fills them" in line
+    told = ["latent", vae, "encode", photos / "whole.png"]
+    assert "wanted pictures without holes" in refused(*told, "-o", tmp_path / "no", "--hole", "centre")
+    status, out, err = saddle(*told, "-o", tmp_path / "out", "--label", "3")
+    assert (status, err) == (0, "")
+    model, x = load(vae), torch.from_numpy(pixels(photos / "whole.png") / 255).float()[None, None]
+    z = model.encode(x, 3)
+    assert np.allclose(np.load(tmp_path / "out" / "z.npy"), z, atol=1e-6)
+    assert f"error {float((model.decode(z, 3) - x).abs().mean()):.4g}" in out
+    assert "psnr" in out
+
+
+def test_without_a_class_the_nearest_counts(photos, saddle, tmp_path):
+    vae = tmp_path / "vae"
+    assert saddle("train", "digits", "--game", "vae", "--steps", 2, "--batch", 8, *TINY, "--out", vae)[0] == 0
+    model, x = load(vae), data.build("digits").real(6).x
+    found, each = encode(model, x), [encode(model, x, label).errors for label in range(10)]
+    assert torch.equal(found.y, torch.stack(each).argmin(0))
+    assert torch.allclose(found.errors, torch.stack(each).amin(0))
+
+
+def test_a_model_without_an_encoder_says_so(run, photos, refused, tmp_path):
+    line = refused("latent", run, "encode", photos / "whole.png", "-o", tmp_path / "out")
+    assert "a GAN encodes no samples; encoder, vae, autoencoder and flow do" in line

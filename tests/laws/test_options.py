@@ -57,6 +57,7 @@ SETUPS = (
     ("patches", {"network": "resnet"}),
     ("digits", {"task": "hole", "game": "pix2pix", "network": "unet"}),
     ("patches", {"task": "grey", "game": "pix2pix", "network": "unet"}),
+    ("moons", TRAINED := {"model": "where the fixture puts it"}),
 )
 
 
@@ -105,7 +106,8 @@ def said_for(section, entry, option, value, setup):
     takes |= {"game": game.options, "data": {}} | {name: one.options for name, one in settings.ENTRIES.items()}
     takes.setdefault(section, entry.options)
     known = {path for path in told if path.partition(".")[2] in takes.get(path.partition(".")[0], {})}
-    return tables.told([(p, v) for p, v in told.items() if p in known or p == dotted or p in {*takes, "game", "task"}])
+    parts = {*takes, *game.parts, "game", "task"}
+    return tables.told([(p, v) for p, v in told.items() if p in known or p == dotted or p in parts])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -119,6 +121,15 @@ def _little_memory():
     yield
     resource.setrlimit(resource.RLIMIT_AS, before)
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _trained(tmp_path_factory):
+    """A small run for the games that want one."""
+    out = tmp_path_factory.mktemp("trained") / "moons"
+    said = said_for("run", settings.ENTRIES["run"], "steps", "2", {})
+    running.Run.begin(said, "moons", None, str(out), Shard()).release()
+    TRAINED["model"] = str(out)
 
 
 @pytest.fixture

@@ -172,8 +172,9 @@ def test_a_recipe_in_a_file_may_name_it(runs, refused, alone, tmp_path):
     for recipe in (tmp_path / "mine.toml", runs / "encoder" / "config.toml"):
         trained("digits", "--recipe", recipe, *TINY, "--steps", 2, "--out", tmp_path / recipe.stem)
         assert saddlepoint.load(tmp_path / recipe.stem).step == 2
-    words = refused("train", "digits", "--recipe", alone / "config.toml")
-    assert f"--model {runs / 'gone'}: wanted the folder" in words
+    assert f"--model {runs / 'gone'}: wanted the folder" in refused(
+        "train", "digits", "--recipe", alone / "config.toml"
+    )
 
 
 def test_a_model_may_stand_on_another(runs, tmp_path):
