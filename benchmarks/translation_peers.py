@@ -72,7 +72,7 @@ TASKS = {
     "faces-edges": Matched(
         ("psnr", "ssim", "l1", "frechet", "class_accuracy"),
         ("--model", "pix2pix", "--netG", "unet_128", "--preprocess", "none"),
-        (BATCH_1, BATCH_16, (*BATCH_16, "--ngf", "32", "--ndf", "32")),
+        (BATCH_1, (*BATCH_16, "--ngf", "32", "--ndf", "32"), BATCH_16),
     ),
     "faces-permuted": Matched(
         ("psnr", "ssim", "l1", "frechet"),
