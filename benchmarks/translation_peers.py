@@ -264,22 +264,39 @@ def ways(model: Any, source: Source, settings: tuple[str, ...]) -> Iterator[Way]
 
 
 def table() -> str:
-    """What was kept of each task and metric, as a table: means over seeds, and the best of the peer's settings."""
-    found: dict[tuple[str, str], dict[str, dict[int, Any]]] = defaultdict(lambda: defaultdict(dict))
+    """What was kept of each task: whose answers, the means of their scores over seeds, and what stands beside."""
+    return "\n\n".join(of_task(name, found) for name in TASKS if (found := list(rows_of(name))))
+
+
+class Row(NamedTuple):
+    """One score of whoever answered."""
+
+    who: str
+    metric: str
+    value: float
+    seed: int
+
+
+def rows_of(name: str) -> Iterator[Row]:
     for one in kept("translation_peers"):
-        found[one["task"], one["metric"]][" ".join([one["who"], *one["settings"]])][one["seed"]] = one
-    head = ["task", "metric", "ours", "the peer's", "what costs nothing", "real data", "seeds"]
-    lines = [head, ["---"] * len(head), *(cells(*key, rows) for key, rows in found.items())]
+        if one["task"] != name:
+            continue
+        seed, metric, beside = one["seed"], one["metric"], {**(one["costless"] or {}), "other real": one["floor"]}
+        who = " ".join([one["who"], *one["settings"]])
+        yield from (Row(who, "steps", one["steps"], seed), Row(who, metric, one["value"], seed))
+        yield from (Row(who, metric, value, seed) for who, value in beside.items() if value is not None)
+
+
+def of_task(name: str, rows: list[Row]) -> str:
+    metrics = list(dict.fromkeys(row.metric for row in rows))
+    values: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+    for row in rows:
+        values[row.who][row.metric][row.seed] = row.value
+    head = [name, *metrics]
+    lines = [head, ["---"] * len(head)]
+    for who, found in values.items():
+        lines.append([who, *(short(mean(found[one].values()) if found[one] else None) for one in metrics)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def cells(task: str, metric: str, rows: dict[str, dict[int, Any]]) -> list[str]:
-    ours = rows[OURS]
-    values = {who: mean(one["value"] for one in seeds.values()) for who, seeds in rows.items()}
-    theirs = [f"{short(values[who])} ({who.removeprefix(f'{PEER} ')})" for who in rows if who != OURS]
-    first = ours[min(ours)]
-    cheap = ", ".join(f"{name} {short(value)}" for name, value in (first["costless"] or {}).items())
-    return [task, metric, short(values[OURS]), "; ".join(theirs), cheap, short(first["floor"]), str(len(ours))]
 
 
 if __name__ == "__main__":
