@@ -147,18 +147,24 @@ def main() -> None:
 
 def measure(name: str, seed: int, out: str | None, more: Sequence[str]) -> None:
     """Train on a task and keep what it gets, beside what costs nothing."""
-    task = TASKS[name]
     with tempfile.TemporaryDirectory() as made:
-        folder, run = Path(made), Path(out or made) / name
-        told = [str(folder / one) if one == "labels.csv" else one for one in task.options]
-        before = worked()
-        saddle("train", str(task.prepared(folder)), *told, *more, "--seed", str(seed), "--out", str(run))
-        seconds = worked() - before
+        run = Path(out or made) / name
+        seconds = trained(name, Path(made), run, seed, more)
         saddle("judge", str(run))
         scores = {one["metric"]: one for one in scores_at(str(run)) if one["metric"].removeprefix("back.") in METRICS}
     for metric, one in scores.items():
         told_of = {key: one.get(key) for key in ("value", "low", "high", "floor", "costless", "step")}
         keep("translation", task=name, seed=seed, seconds=seconds, options=list(more), metric=metric, **told_of)
+
+
+def trained(name: str, folder: Path, run: Path, seed: int, more: Sequence[str]) -> float:
+    """Prepare a task's data in a folder and train on it by its recipe; the seconds that this worked."""
+    task = TASKS[name]
+    path = str(task.prepared(folder))
+    told = [str(folder / one) if one == "labels.csv" else one for one in task.options]
+    before = worked()
+    saddle("train", path, *told, *more, "--seed", str(seed), "--out", str(run))
+    return worked() - before
 
 
 def saddle(*words: str) -> None:

@@ -398,7 +398,7 @@ class RealEvidence(Evidence):
 def _others(evidence: Evidence) -> Labelled:
     """Other real samples than those that answers stand beside, of the class that was asked for."""
     reference, asked = evidence.reference, evidence.questions
-    others = reference.other if asked.truth is None or asked.x is not None else reference.real
+    others = reference.other if asked.beside is None else reference.real
     if asked.x is None or asked.labels is None or others.y is None:
         return others
     return others.rows(others.y == asked.labels[0])
