@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from saddlepoint.configuration.building import playable
-from saddlepoint.errors import BadOption
+from saddlepoint.configuration.settings import Score
+from saddlepoint.errors import BadOption, listed
+from saddlepoint.game import Samples
+from saddlepoint.judging.records import wants_truth
 from saddlepoint.machine.memory import allocated, enough
 from saddlepoint.runs.estimate import Memory, memory_of, state_bytes
 
@@ -19,6 +22,7 @@ def tried(run: Run) -> Memory:
     Raises `BadOption` for options that do not go together, or not with the data, and for what does not fit.
     """
     rows = _rows(run)
+    _refuse_score(run)
     most = max(run.settings.batch, run.settings.judge, run.watching.samples)
     enough(2 * 4 * most * run.source.spec.size, run.device, f"{most:,} samples at once")
     held = sum(tensor.nbytes for tensor in run.game.state_dict().values())
@@ -29,6 +33,16 @@ def tried(run: Run) -> Memory:
         found = memory_of(run, rows)
     enough(state + found.graph, run.device, "training", held)
     return found
+
+
+def _refuse_score(run: Run) -> None:
+    game, score = run.game, run.watching.score
+    if wants_truth(score) and not (isinstance(game, Samples) and game.asks):
+        others = [one for one in get_args(Score) if not wants_truth(one)]
+        raise BadOption(
+            f"watch.score: {score} wants a model that is given something of which what would be right is known, "
+            f"such as pix2pix; of a {type(game).__name__} take {listed(others)}"
+        )
 
 
 def _rows(run: Run) -> int:
