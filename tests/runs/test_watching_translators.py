@@ -1,6 +1,7 @@
 """What a look sees of models that turn pictures into others."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -80,6 +81,14 @@ def test_numbers_of_a_translation_that_is_right():
     assert seen(*WAYS["copied_input"])["changed"] == 0
     assert seen(*WAYS["ignored_input"])["responds"] == 0
     assert seen(*WAYS["hidden_input"])["hidden"] > 10
+
+
+def test_large_pictures_are_turned_one_at_a_time():
+    """Together they would take more memory than a step of a batch of one."""
+    sizes = []
+    model = Model(Fixed(lambda x: sizes.append(len(x)) or x, None), replace(SPEC, shape=(3, 256, 256)), 0)
+    assert model.translate(torch.rand(3, 3, 256, 256)).shape == (3, 3, 256, 256)
+    assert sizes == [1, 1, 1]
 
 
 REGRESSION = {

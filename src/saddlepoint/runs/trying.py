@@ -10,7 +10,7 @@ from saddlepoint.errors import BadOption, listed
 from saddlepoint.game import Samples
 from saddlepoint.judging.records import wants_truth
 from saddlepoint.machine.memory import allocated, enough
-from saddlepoint.runs.estimate import Memory, memory_of, state_bytes
+from saddlepoint.runs.estimate import Memory, held_bytes, memory_of, state_bytes
 
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run
@@ -25,13 +25,12 @@ def tried(run: Run) -> Memory:
     _refuse_score(run)
     most = max(run.settings.batch, run.settings.judge, run.watching.samples)
     enough(2 * 4 * most * run.source.spec.size, run.device, f"{most:,} samples at once")
-    held = sum(tensor.nbytes for tensor in run.game.state_dict().values())
-    # A copy more, which is tried here and looked at later.
+    held = held_bytes(run.game)
     state = state_bytes(run.game) + held
     enough(state, run.device, "training", held)
     with playable(run.config["game"]["name"]), allocated():
         found = memory_of(run, rows)
-    enough(state + found.graph, run.device, "training", held)
+    enough(found.state + found.graph, run.device, "training", held)
     return found
 
 
