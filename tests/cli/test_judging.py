@@ -168,6 +168,22 @@ def test_a_table_is_judged_by_the_names_of_columns_and_categories(saddle, refuse
     assert "column 'size' is missing" in refused("judge", tmp_path / "fake.csv", *told)
 
 
+def test_other_data_is_said_by_against_and_seen_through_the_runs_task(runs, saddle, refused, tmp_path):
+    said = refused("judge", runs[0], "--data", "digits", "--metrics", "l1")
+    assert "to judge by other data than the run's own say --against digits" in said
+    x = data.build("digits").held_out().x
+    np.save(tmp_path / "mine.npy", x[:80].numpy())
+    quick = ["--game.adversarial", 0, "--network.width", 2, "--steps", 2, "--run.judge", 0]
+    status, _, err = saddle("train", "digits", "--task", "downscale", "--task.by", 2, *quick, "--out", tmp_path / "run")
+    assert status == 0, err
+    told = ["--against", tmp_path / "mine.npy", "--metrics", "l1", "-o", tmp_path / "s.jsonl"]
+    status, _, err = saddle("judge", tmp_path / "run", *told)
+    assert status == 0, err
+    record = scores(tmp_path / "s.jsonl")["l1"]
+    assert 0 < record["value"] < 1
+    assert "given" in record["costless"]
+
+
 def test_labels_of_samples_are_found_by_name_or_number(saddle, refused, tmp_path):
     held = data.build("digits").held_out()
     np.savez(tmp_path / "s.npz", x=held.x.numpy(), y=held.y.numpy())

@@ -3,10 +3,12 @@
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from saddlepoint.data._inputs import found_at, sequences
+from saddlepoint.data._shown import shown_at
 
 
 def pictures(folder, *names):
@@ -18,6 +20,16 @@ def pictures(folder, *names):
 
 def names_of(found):
     return [str(one.name) for one in found]
+
+
+def test_pictures_of_a_models_size_are_found_in_the_same_places(tmp_path):
+    folder = pictures(tmp_path / "in", "b.png", "deep/er/a.png", ".hidden.png")
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as packed:
+        for name in ("b.png", "deep/er/a.png"):
+            packed.write(folder / name, name)
+    np.save(tmp_path / "x.npy", np.zeros((2, 2, 2)))
+    for path, names in (("in", ["b", "deep-er-a"]), ("in.zip", ["b", "deep-er-a"]), ("x.npy", ["x-00000", "x-00001"])):
+        assert [one.name for one in shown_at([str(tmp_path / path)], (1, 2, 2))] == names
 
 
 def test_folders_and_zips_are_searched_and_files_taken_alone(tmp_path):

@@ -42,6 +42,30 @@ def test_tiles_of_larger_pictures_give_the_same_as_the_whole(by):
     assert torch.allclose(made, net(pictures), atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "tile", "by"),
+    [
+        ("unet", {"depth": 2}, 96, 1),
+        ("unet", {"depth": 1, "added": True}, 48, 1),
+        ("resnet", {"blocks": 1, "translator_norm": "none"}, 192, 1),
+        ("srresnet", {"blocks": 1}, 48, 4),
+    ],
+)
+def test_translators_that_see_no_further_give_the_same_in_tiles_as_in_one(name, options, tile, by):
+    """Of sides that halvings divide: where a last tile begins elsewhere, other pixels are halved together."""
+    larger = (tile + 36, tile + 76)
+    torch.manual_seed(0)
+    small, large = (
+        networks.build(name, width=4, **options).translating((3, *size), (3, *(by * side for side in size)))
+        for size in ((tile, tile), larger)
+    )
+    large.load_state_dict(small.state_dict())
+    pictures = torch.rand(1, 3, *larger) * 2 - 1
+    with torch.no_grad():
+        made, whole = tiled(small, pictures, (tile, tile), (3, by * tile, by * tile)), large(pictures)
+    assert torch.allclose(made, whole, atol=1e-5)
+
+
 def test_a_pixel_further_than_the_network_sees_makes_all_the_difference_this_can_tell():
     """The test above can fail: a network that sees further than tiles do gives something else."""
     net, pictures = convolutions(9), torch.randn(1, 3, 60, 60)

@@ -1,10 +1,19 @@
 """What a look sees of models that turn pictures into others."""
 
+import json
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
+from saddlepoint import load
+from saddlepoint.configuration.building import through
+from saddlepoint.configuration.settings import Watching
+from saddlepoint.data.digits import digits
 from saddlepoint.game import Game, Translates
+from saddlepoint.judging.records import suitable
+from saddlepoint.judging.reference import Reference
 from saddlepoint.saved.model import Model
 from saddlepoint.source import Stored
 from saddlepoint.spec import IMAGE_UNITS, Spec
@@ -72,3 +81,50 @@ def test_numbers_of_a_translation_that_is_right():
     assert seen(*WAYS["copied_input"])["changed"] == 0
     assert seen(*WAYS["ignored_input"])["responds"] == 0
     assert seen(*WAYS["hidden_input"])["hidden"] > 10
+
+
+def test_large_pictures_are_turned_one_at_a_time():
+    """Together they would take more memory than a step of a batch of one."""
+    sizes = []
+    model = Model(Fixed(lambda x: sizes.append(len(x)) or x, None), replace(SPEC, shape=(3, 256, 256)), 0)
+    assert model.translate(torch.rand(3, 3, 256, 256)).shape == (3, 3, 256, 256)
+    assert sizes == [1, 1, 1]
+
+
+REGRESSION = {
+    "game.adversarial": "0",
+    "game.distance": "1",
+    "network.width": "4",
+    "network.depth": "1",
+    "run.steps": "60",
+    "run.log_every": "10",
+    "run.average": "0.5",
+    "run.judge": "50",
+    "run.threads": "1",
+    "watch.every": "20",
+    "watch.score": "l1",
+}
+
+
+def test_the_best_by_l1_is_that_of_held_out_questions(saddle, tmp_path):
+    told = [part for name, value in REGRESSION.items() for part in (f"--{name}", value)]
+    status, _, _ = saddle("train", "digits", "--task", "hole", *told, "--out", tmp_path / "run")
+    assert status == 0
+    lines = [json.loads(line) for line in (tmp_path / "run" / "scalars.jsonl").read_text().splitlines()]
+    looks = {line["step"]: line["look/score"] for line in lines if "look/score" in line}
+    assert list(looks) == [20, 40, 60]
+    model, source = load(tmp_path / "run"), through(digits(), {"name": "hole"})
+    assert looks[model.step] == pytest.approx(min(looks.values()), rel=0.1)
+    held = source.held_out()
+    asked = Reference(source, suitable(source), most=Watching().samples).asked
+    assert set(map(bytes, asked.x.numpy())) <= set(map(bytes, held.x.numpy()))
+    error = float((model.translate(asked.y, seed=0) - asked.x).abs().mean())
+    assert looks[model.step] == pytest.approx(error, rel=1e-3)
+
+
+@pytest.mark.parametrize("data", [["digits"], ["digits", "--game", "vae"]])
+def test_l1_is_refused_where_it_is_not_known_what_would_be_right(refused, tmp_path, data):
+    said = refused("train", *data, "--watch.score", "l1", "--out", tmp_path / "run")
+    assert "watch.score: l1 wants a model that is given something of which what would be right is known" in said
+    assert said.rstrip().endswith("take sliced_wasserstein, frechet, kernel")
+    assert not (tmp_path / "run").exists()

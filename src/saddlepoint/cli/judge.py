@@ -32,7 +32,8 @@ def judge(
     samples
         A run's folder, or samples as `saddle train` takes data: a folder of images, a .npy, .npz, .csv.
     against
-        The real data, as `saddle train` takes it, or that of another run, by its folder; a run's own if not said.
+        The real data, as `saddle train` takes it, or that of another run, by its folder; a run's own if not said. Of a
+        run with a task, other data is seen through its task.
     metrics
         Names by commas (`saddle list metrics`); all that can be had if not said.
     features
@@ -57,6 +58,12 @@ def judge(
     said = tables(pairs(more))
     for table in said.keys() - {"data"}:
         raise BadOption(f"--{table}: judge takes options of data alone, as --data.OPTION VALUE")
+
+    if against is None and (name := said.get("data", {}).get("name")):
+        raise BadOption(
+            f"--data {name} says who reads the path that --against names; to judge by other data than the run's own "
+            f"say --against {name}"
+        )
 
     from saddlepoint.cli.waiting import Waiting, beside_output
     from saddlepoint.judging.named import Told, judge_at

@@ -16,7 +16,7 @@ Looked = Annotated[int, Range(16, 1_000_000)]
 Solver = Literal["alternate", "simultaneous", "extragradient"]
 Chosen = Literal["auto", "float32", "bfloat16"]
 Log = Literal["lines", "tensorboard"]
-Score = Literal["sliced_wasserstein", "frechet", "kernel"]
+Score = Literal["sliced_wasserstein", "frechet", "kernel", "l1"]
 Action = Literal["warn", "lower_rates", "raise_penalties", "roll_back", "stop"]
 
 
@@ -63,7 +63,8 @@ class Watching:
 
     Now and then the watchdog looks at `samples` samples of the model: every `every` steps, or, if that is 0, as often
     as takes at most `share` of the run's time (0: never). The checkpoint with the least `score`, a metric of which
-    lower is better, is kept as the best; training stops after `patience` looks without a better one (0: never).
+    lower is better, is kept as the best (`l1`, of a model of whose answers it is known what would be right, is that of
+    held-out questions where there are any); training stops after `patience` looks without a better one (0: never).
     `action` is what is done about a finding, or about those `on` these symptoms alone (by commas). A run is rolled
     back at most `rollbacks` times.
     """

@@ -174,10 +174,14 @@ def frames_of(raw: bytes, where: str) -> Frames:
 
 
 def picture_at(path: str, mode: Mode) -> Pixels:
-    """The pixels (C, H, W) of the picture in one file as uint8, upright; raises `BadData` for what is none."""
-    raw = contents(existing(path), PICTURE)
-    with _opened(raw, path) as image:
-        return _still(image, raw, path, mode)
+    """The pixels of the picture in one file, as `picture_of` gives them."""
+    return picture_of(contents(existing(path), PICTURE), path, mode)
+
+
+def picture_of(raw: bytes, where: str, mode: Mode) -> Pixels:
+    """The pixels (C, H, W) of a picture as uint8, upright, from the bytes of its file; raises `BadData` for none."""
+    with _opened(raw, where) as image:
+        return _still(image, raw, where, mode)
 
 
 def _still(image: Image.Image, raw: bytes, where: str, mode: Mode) -> Pixels:

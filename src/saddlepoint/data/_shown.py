@@ -1,17 +1,16 @@
-"""Pictures that a trained model is shown, one by one: files, folders of them, arrays."""
+"""Pictures of the size of a trained model's own, one by one: in files, folders and zips of them, and arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from saddlepoint.data._files import Files, existing
-from saddlepoint.data._picture import SUFFIXES, Mode, picture_at
-from saddlepoint.data.arrays import pictures_at, reads
+from saddlepoint.data._inputs import Input, inputs_at
+from saddlepoint.data._picture import Mode, picture_of
+from saddlepoint.data.arrays import pictures_at
 from saddlepoint.errors import BadData
 
 _MODES: dict[int, Mode] = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -40,28 +39,24 @@ def shown_at(paths: Sequence[str], shape: tuple[int, ...]) -> list[Picture]:
 
 
 def _at(path: str, shape: tuple[int, ...]) -> Iterator[Picture]:
-    place = existing(path)
-    if place.is_dir():
-        names = [name for name in Files(place).names if Path(name).suffix.lower() in SUFFIXES]
-        if not names:
-            raise BadData(f"{path}: holds no pictures; wanted some that end in {', '.join(sorted(SUFFIXES))}")
-        for name in names:
-            yield _picture(str(place / name), Path(name).with_suffix("").as_posix().replace("/", "-"), shape)
-    elif reads(place):
-        for number, x in enumerate(pictures_at(path)):
+    for one in inputs_at(path):
+        called = one.name.with_suffix("").as_posix().replace("/", "-")
+        if not one.is_array:
+            yield _picture(one, called, shape)
+            continue
+        for number, x in enumerate(pictures_at(one.where)):
             _refuse_other(f"{path}: x[{number}]", x, shape)
-            yield Picture(f"{place.stem}-{number:05}", x, torch.ones(1, *x.shape[1:]))
-    else:
-        yield _picture(str(place), place.stem, shape)
+            yield Picture(f"{called}-{number:05}", x, torch.ones(1, *x.shape[1:]))
 
 
-def _picture(path: str, name: str, shape: tuple[int, ...]) -> Picture:
-    x = torch.tensor(picture_at(path, _MODES.get(shape[0], "RGB"))) / 255
-    _refuse_other(path, x, shape)
+def _picture(one: Input, called: str, shape: tuple[int, ...]) -> Picture:
+    raw = one.read()
+    x = torch.tensor(picture_of(raw, one.where, _MODES.get(shape[0], "RGB"))) / 255
+    _refuse_other(one.where, x, shape)
     if shape[0] == len("RGBA"):
-        return Picture(name, x, torch.ones(1, *shape[1:]))
-    alpha = torch.tensor(picture_at(path, "RGBA")[-1:])
-    return Picture(name, x, (alpha >= _HALF).float())
+        return Picture(called, x, torch.ones(1, *shape[1:]))
+    alpha = torch.tensor(picture_of(raw, one.where, "RGBA")[-1:])
+    return Picture(called, x, (alpha >= _HALF).float())
 
 
 def _refuse_other(where: str, x: Tensor, shape: tuple[int, ...]) -> None:

@@ -119,6 +119,11 @@ def score_of(name: str, evidence: Evidence) -> Estimate:
     return _noted(name, _asked(name, evidence))[0][name]
 
 
+def wants_truth(name: str) -> bool:
+    """Whether a metric puts answers beside what would be right, without which there is no such score."""
+    return "truth" in metrics.shelf.entry(name).parts
+
+
 def evidence_of(model: Model, source: Source, *, most: int, seed: int = 0) -> ModelEvidence:
     """A model before its own data, `most` samples of it at most, in the features that suit it."""
     return ModelEvidence(Reference(source, suitable(source), most=most), model, seed=seed)

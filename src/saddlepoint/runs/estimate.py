@@ -19,8 +19,9 @@ from saddlepoint.training.precision import Precision
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run
 
-# Samples that a graph is measured on, and bytes that every training was seen to take beside state and graph.
-_PROBE, _WORKSPACE = 4, 50 * 2**20
+# Samples that a graph is measured on; bytes that every training was seen to take beside state and graph, and how many
+# more for each of the graph's: gradients under way, and what lies between tensors and is not had back.
+_PROBE, _WORKSPACE, _AROUND = 4, 50 * 2**20, 0.25
 
 
 def estimate(run: Run, forecast: Forecast | None) -> Iterator[str]:
@@ -82,14 +83,20 @@ class Memory(NamedTuple):
 
 def memory_of(run: Run, rows: int) -> Memory:
     """About how much memory training takes beside the program's own, of so many samples at a time."""
-    return Memory(state_bytes(run.game), graph_bytes(run.game, run.source, run.precision, rows), _WORKSPACE)
+    # A copy more, on which time is measured, and which is looked at.
+    state = state_bytes(run.game) + held_bytes(run.game)
+    graph = graph_bytes(run.game, run.source, run.precision, rows)
+    return Memory(state, graph, _WORKSPACE + int(_AROUND * graph))
+
+
+def held_bytes(game: Game) -> int:
+    """Bytes of weights, averages and whatever else a game keeps."""
+    return sum(tensor.nbytes for tensor in game.state_dict().values())
 
 
 def state_bytes(game: Game) -> int:
     """Bytes of weights, averages and gradients, and of two moments as Adam keeps them."""
-    own = sum(t.numel() * t.element_size() for t in game.state_dict().values())
-    moved = sum(p.numel() * p.element_size() for p in game.parameters() if p.requires_grad)
-    return own + 3 * moved
+    return held_bytes(game) + 3 * sum(p.nbytes for p in game.parameters() if p.requires_grad)
 
 
 def graph_bytes(game: Game, source: Source, precision: Precision, rows: int) -> int:

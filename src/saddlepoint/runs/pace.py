@@ -17,7 +17,7 @@ from saddlepoint.classifier import Classifier
 from saddlepoint.configuration.building import optimizers_of
 from saddlepoint.errors import BadOption
 from saddlepoint.features.classifier import most_of
-from saddlepoint.game import Fits, Game, Idle, Samples
+from saddlepoint.game import Fits, Game, Idle, Samples, Translates
 from saddlepoint.judging.records import unfitted
 from saddlepoint.saved.model import Model
 from saddlepoint.schedule import Lazy, schedule
@@ -116,7 +116,9 @@ def _a_sample(run: Run, game: Game) -> float:
     if not answerable(game):
         return 0.0
     model = Model(game.eval(), run.source.spec, 0)
-    asked = questions(game, run.source.real(max(_LEAST_PART, run.settings.batch // run.shard.world)))
+    answering = isinstance(game, Translates) or (isinstance(game, Samples) and game.asks)
+    few = _ANSWERS if answering else max(_LEAST_PART, run.settings.batch // run.shard.world)
+    asked = questions(game, run.source.real(few))
     began = time.perf_counter()
     answers(model, asked, seed=0)
     return (time.perf_counter() - began) / asked.n
@@ -145,6 +147,7 @@ def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
 _SHARE = 0.01  # of 1
 _SECONDS = 2.0  # s
 _LEAST_PART = 64  # samples, which are made together however few are wanted
+_ANSWERS = 16  # questions of a model that answers, of large pictures one at a time
 _MOST = 40  # steps
 _LEAST = 2  # steps
 # What a run takes beside its steps: between what was measured on two cores of an AMD EPYC.

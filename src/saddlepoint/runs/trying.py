@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from saddlepoint.configuration.building import playable
-from saddlepoint.errors import BadOption
+from saddlepoint.configuration.settings import Score
+from saddlepoint.errors import BadOption, listed
+from saddlepoint.game import Samples
+from saddlepoint.judging.records import wants_truth
 from saddlepoint.machine.memory import allocated, enough
-from saddlepoint.runs.estimate import Memory, memory_of, state_bytes
+from saddlepoint.runs.estimate import Memory, held_bytes, memory_of, state_bytes
 
 if TYPE_CHECKING:
     from saddlepoint.runs.run import Run
@@ -19,16 +22,26 @@ def tried(run: Run) -> Memory:
     Raises `BadOption` for options that do not go together, or not with the data, and for what does not fit.
     """
     rows = _rows(run)
+    _refuse_score(run)
     most = max(run.settings.batch, run.settings.judge, run.watching.samples)
     enough(2 * 4 * most * run.source.spec.size, run.device, f"{most:,} samples at once")
-    held = sum(tensor.nbytes for tensor in run.game.state_dict().values())
-    # A copy more, which is tried here and looked at later.
+    held = held_bytes(run.game)
     state = state_bytes(run.game) + held
     enough(state, run.device, "training", held)
     with playable(run.config["game"]["name"]), allocated():
         found = memory_of(run, rows)
-    enough(state + found.graph, run.device, "training", held)
+    enough(found.state + found.graph, run.device, "training", held)
     return found
+
+
+def _refuse_score(run: Run) -> None:
+    game, score = run.game, run.watching.score
+    if wants_truth(score) and not (isinstance(game, Samples) and game.asks):
+        others = [one for one in get_args(Score) if not wants_truth(one)]
+        raise BadOption(
+            f"watch.score: {score} wants a model that is given something of which what would be right is known, "
+            f"such as pix2pix; of a {type(game).__name__} take {listed(others)}"
+        )
 
 
 def _rows(run: Run) -> int:

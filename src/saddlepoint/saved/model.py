@@ -222,7 +222,7 @@ class Model:
         return self.game.state_dict()
 
 
-_PART, _LEAST_PART, _AT_ONCE = 1024, 64, 2**20
+_PART, _LEAST_PART, _AT_ONCE = 1024, 64, 2**18
 Wanted = int | Sequence[int] | Tensor
 
 

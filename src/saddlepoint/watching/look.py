@@ -17,8 +17,9 @@ from saddlepoint.extractor import Array, Extractor
 from saddlepoint.features.values import values
 from saddlepoint.game import Discerns, Samples, Translates
 from saddlepoint.judging.evidence import Evidence
-from saddlepoint.judging.records import score_of, suitable
+from saddlepoint.judging.records import score_of, suitable, wants_truth
 from saddlepoint.judging.reference import Reference
+from saddlepoint.metric import Estimate
 from saddlepoint.metrics._neighbours import nearest
 from saddlepoint.metrics.density_coverage import density_coverage
 from saddlepoint.saved.model import Model
@@ -125,7 +126,7 @@ class Look:
         return {"labelled": told, "voted": float((one == other).mean()), "label_excess": excess}
 
     def _seen(self, evidence: Evidence, model: Model) -> Iterator[tuple[str, float]]:
-        score, real, x = score_of(self.score, evidence), self._real, self._values(evidence.samples.x.numpy())
+        score, real, x = self._score(evidence, model), self._real, self._values(evidence.samples.x.numpy())
         yield "score", float(score)
         yield "score_low", float(score) if score.low is None else score.low
         yield "floor", real.score
@@ -139,6 +140,15 @@ class Look:
         if isinstance(model.game, Discerns):
             yield from self._discerned(model, model.game, evidence.samples)
 
+    def _score(self, evidence: Evidence, model: Model) -> Estimate:
+        """Of answers beside what would be right, that of held-out questions where there are any."""
+        if not wants_truth(self.score):
+            return score_of(self.score, evidence)
+        unseen = self._reference.asked
+        asked = questions(model.game, unseen if len(unseen.x) else self._reference.real).rows(slice(self.samples))
+        made = answers(model, asked, seed=self.seed, part=self.part)
+        return score_of(self.score, Evidence(self._reference, Labelled(made, asked.y, asked.labels), asked))
+
     @cached_property
     def _reference(self) -> Reference:
         return Reference(self.source, suitable(self.source), most=self.samples)
@@ -150,7 +160,9 @@ class Look:
         coverage = 1.0
         if min(len(real), len(other)) > _VOTERS:
             coverage = max(float(density_coverage(reference.real_features, other).coverage), _LEAST_COVERED)
-        score = nan if len(other) < 2 else float(score_of(self.score, Evidence(reference, reference.other)))
+        # What would be right is without error itself.
+        floored = len(other) > 1 and not wants_truth(self.score)
+        score = float(score_of(self.score, Evidence(reference, reference.other))) if floored else nan
         copies = 0.0
         if self.source.size is not None:
             # Each training sample among the others: what is held out may be nothing.
