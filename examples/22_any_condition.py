@@ -2,13 +2,12 @@
 
 Lectures: conditional GANs; "y could be any kind of auxiliary information, such as class labels or data from other
 modalities". One game is given a class; two numbers, as they were measured in real digits; three words, of which two
-say the same and one the class. One sees its answers; printed is how well they answer.
+say the same and one the class. One sees its answers; printed is how well they are those asked for.
 
     python examples/22_any_condition.py [OUT_FOLDER]
 """
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -22,16 +21,16 @@ from saddlepoint.spec import Spec
 
 WORDS = "pale", "bold", "upright", "leaning", *"0123456789"
 torch.manual_seed(0)
-digits = data.build("digits")
-real, held = digits.real(2000), digits.held_out()
+real, held = (digits := data.build("digits")).real(2000), digits.held_out()
 reader = Classifier.fit(real.x.numpy(), real.y.numpy(), 10, steps=400)
 objective = regularizers.build("r1", weight=1.0)(objectives.build("non_saturating"))
+parts = objective, networks.build("mlp", width=128), priors.build("gaussian")
 
 
 def measured(x):
     """The ink of digits (N, 1, 8, 8), and how far the upper half stands right of the lower: about 0 in the middle."""
-    right = [(half.sum(2) * torch.arange(8)).sum(2) / half.sum((2, 3)).clamp_min(1e-3) for half in x.split(4, dim=2)]
-    return torch.cat([20 * x.mean((2, 3)) - 6, right[0] - right[1]], dim=1)
+    upper, lower = ((half.sum(2) * torch.arange(8)).sum(2) / half.sum((2, 3)).clamp_min(1e-3) for half in x.split(4, 2))
+    return torch.cat([20 * x.mean((2, 3)) - 6, upper - lower], dim=1)
 
 
 def worded(x, y):
@@ -39,8 +38,7 @@ def worded(x, y):
 
 
 def answering(y, **told):
-    source = Stored(replace(digits.spec.unasked, **told), digits.units.seen(real.x), y)
-    parts = objective, networks.build("mlp", width=128), priors.build("gaussian")
+    source = Stored(Spec((1, 8, 8), bounds=(-1.0, 1.0), units=digits.units, **told), digits.units.seen(real.x), y)
     return taught(games.build("gan", source.spec, *parts, latent=16), source, 64, 1000)
 
 
@@ -53,10 +51,9 @@ by_words, y = answering(worded(*real), given=Spec((3,), words=WORDS)), worded(*h
 right = (worded(x := by_words(y), reader.predict(x.numpy())) == y).float().mean(0).tolist()
 print("three words: read as asked for {:.3f}, {:.3f}, {:.3f}, by chance 0.5, 0.5, 0.1".format(*right))
 classes, numbers, words = (figure := Figure(figsize=(13, 1.9), layout="constrained")).subplots(1, 3)
-every, lean = torch.arange(10), torch.linspace(-1.5, 1.5, 10)
-sheet(classes, {f"z$_{i}$": by_class(every) for i in range(1, 5)}, "given a class")
-asked = {f"ink {ink:g}": torch.stack([torch.full((10,), ink), lean], 1) for ink in (-1.5, -0.5, 0.5, 1.5)}
+sheet(classes, {f"z$_{i}$": by_class(torch.arange(10)) for i in range(1, 5)}, "given a class")
+asked = {f"ink {ink:g}": torch.tensor([[ink, lean / 3 - 1.5] for lean in range(10)]) for ink in (-1.5, -0.5, 0.5, 1.5)}
 sheet(numbers, {name: by_numbers(y) for name, y in asked.items()}, "given numbers: ink, leaning (left to right)")
-asked = {(a, b): torch.stack([torch.full((10,), a), torch.full((10,), b), every + 4], 1) for a in (0, 1) for b in (2, 3)}
-sheet(words, {f"{WORDS[a]} {WORDS[b]}": by_words(y) for (a, b), y in asked.items()}, "given words, the third the class")
+asked = {f"{WORDS[a]} {WORDS[b]}": torch.tensor([[a, b, c] for c in range(4, 14)]) for a in (0, 1) for b in (2, 3)}
+sheet(words, {name: by_words(y) for name, y in asked.items()}, "given words, the third the class")
 figure.savefig(Path(sys.argv[1] if len(sys.argv) > 1 else ".") / f"{Path(__file__).stem}.png", dpi=100)

@@ -30,7 +30,7 @@ def colourful(x):
     return (x.amax(1) - x.amin(1))[inside].mean().item()
 
 
-drawn = Derived(Drawn(PICTURE, any_shape, identity={"source": "shapes"}), tasks.build("edges", PICTURE))
+drawn = Derived(Drawn(PICTURE, any_shape, identity={"source": "shapes"}), tasks.build("edges", PICTURE, share=0.2))
 held = drawn.held_out().rows(slice(500))
 inside = held.x.amin(1) < 0.2
 objective = regularizers.build("r1", weight=2.0)(objectives.build("non_saturating"))

@@ -39,7 +39,9 @@ for axes, (task, (options, network)) in zip(figure.subplots(1, 3), TASKS.items()
     torch.manual_seed(0)
     source = Derived(crops, tasks.build(task, PICTURE, **options))
     held = source.held_out()
-    game = games.build("pix2pix", source.spec, objectives.build("non_saturating"), network, distance=1.0, adversarial=0.0)
+    game = games.build(
+        "pix2pix", source.spec, objectives.build("non_saturating"), network, distance=1.0, adversarial=0.0
+    )
     answers = for_nothing(source, held)
     answers["learnt"] = taught(game, source, 16, 500)(held.y)
     print(f"{task}, dB:", ", ".join(f"{name} {decibels(held.x, answer):.2f}" for name, answer in answers.items()))

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from saddlepoint import data, games, networks, objectives, priors, regularizers, tasks
 from saddlepoint.latent.invert import invert
+from saddlepoint.metrics.sharpness import sharpness
 from saddlepoint.saved.model import Model
 from saddlepoint.task import Derived
 
@@ -38,17 +39,20 @@ hole = (..., slice(2, 6), slice(2, 6))
 scores = {name: decibels(real[hole], x[hole]) for name, x in [*nothing.items(), ("found", filled.filled)]}
 print("within the hole, dB:", ", ".join(f"{name} {value:.1f}" for name, value in scores.items()))
 order = again.y.argsort()
-one, two, y = order[0::2], order[1::2], again.y[order[0::2]]
-middles = {"latents": model.decode((again.z[one] + again.z[two]) / 2, y), "pixels": (again.x[one] + again.x[two]) / 2}
-for name, x in {**middles, "nothing: other real digits": real}.items():
-    far = torch.cdist(x.flatten(1), seen.flatten(1)).amin(1).mean()
-    print(f"half way between two of a class through {name}: {far:.2f} from the nearest training digit")
-holes, ways = (figure := Figure(figsize=(13, 2.8), layout="constrained")).subplots(1, 2)
-rows = {"given": held.y, "found": filled.x, "filled": filled.filled, "ridge": nothing["ridge"], "truth": real}
-sheet(holes, {name: (row[:, :1] * row[:, 1:] if name == "given" else row)[:14] for name, row in rows.items()}, "holes filled")
-share, rows = torch.linspace(0, 1, 14)[:, None], {}
-for i in (5, 20, 35):
-    rows[f"latents {i}"] = model.decode((1 - share) * again.z[one[i]] + share * again.z[two[i]], y[i].expand(14))
-    rows[f"pixels {i}"] = (1 - share[..., None, None]) * again.x[one[i]] + share[..., None, None] * again.x[two[i]]
-sheet(ways, rows, "from one digit to another")
+one, two = order[:-1], order[1:]
+far = (again.x[one] - again.x[two]).abs().flatten(1).sum(1) * (again.y[one] == again.y[two])
+one, two = (side[far.topk(40).indices] for side in (one, two))
+ways = []
+for share in torch.linspace(0, 1, 13):
+    between = model.decode((1 - share) * again.z[one] + share * again.z[two], again.y[one])
+    ways.append(torch.stack([between, (1 - share) * again.x[one] + share * again.x[two]]))
+ways = torch.stack(ways, dim=2)
+sharp = [sharpness(x.numpy()) for x in (*ways[:, :, 6], again.x)]
+print("sharpness half way by latents {:.3f}, by pixels {:.3f}, at the ends {:.3f}".format(*sharp))
+holes, between = (figure := Figure(figsize=(13, 2.8), layout="constrained")).subplots(1, 2)
+rows = {"given": held.y[:, :1] * held.y[:, 1:], "found": filled.x, "filled": filled.filled}
+rows |= {"ridge": nothing["ridge"], "truth": real}
+sheet(holes, {name: row[:14] for name, row in rows.items()}, "holes filled")
+rows = {f"{name}{' ' * i}": ways[kind, i] for i in range(3) for kind, name in enumerate(("latents", "pixels"))}
+sheet(between, rows, "from one digit to another of its class")
 figure.savefig(Path(sys.argv[1] if len(sys.argv) > 1 else ".") / f"{Path(__file__).stem}.png", dpi=100)

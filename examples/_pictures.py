@@ -17,7 +17,7 @@ from saddlepoint.saved.model import Model
 from saddlepoint.source import Batches, Labelled
 from saddlepoint.spec import IMAGE_UNITS, Spec
 
-SIDE, PAPER = 24, 0.7
+SIDE, PAPER = 16, 0.7
 PICTURE = Spec((3, SIDE, SIDE), bounds=(-1.0, 1.0), units=IMAGE_UNITS)
 
 
@@ -52,8 +52,11 @@ def decibels(truth: Tensor, answer: Tensor) -> float:
 def shapes(kind: Tensor, place: Tensor, radius: Tensor, hue: Tensor) -> Tensor:
     """Discs (kind 0), squares (1) and triangles (2) as networks see them, their places (B, 2) in [-1, 1]."""
     axis = (torch.arange(SIDE) + 0.5) * 2 / SIDE - 1
-    (x, y), radius = (axis.view(shape) - place[:, i, None, None] for i, shape in enumerate([(1, -1), (-1, 1)])), radius[:, None, None]
-    far = x.hypot(y), torch.maximum(x.abs(), y.abs()) * 1.15, torch.maximum(y, x.abs() * 1.73 - y) + radius / 2
+    (x, y), radius = (
+        (axis.view(shape) - place[:, i, None, None] for i, shape in enumerate([(1, -1), (-1, 1)])),
+        radius[:, None, None],
+    )
+    far = x.hypot(y), torch.maximum(x.abs(), y.abs()) * 1.15, torch.maximum(y, x.abs() * 0.866 - y / 2) + 0.4 * radius
     ink = ((radius - torch.stack(torch.broadcast_tensors(*far))[kind, torch.arange(len(kind))]) * SIDE).sigmoid()
     away = ((hue[:, None] * 6 + torch.tensor([0, 4, 2])) % 6 - 3).abs() - 1
     return PAPER - ink[:, None] * (1 + PAPER - 2 * away.clamp(0, 1)[..., None, None])
