@@ -124,7 +124,7 @@ TASKS = {
     "fashion-hole-alone": Task(lambda folder: DATA / "FashionMNIST", ("--task", "hole", *_ALONE, "--steps", "6000")),
     "people-edges": Task(
         lambda folder: DATA / "edges2people" / "edges2people.zip",
-        ("--data.given", "right", "--data.size", "64", "--data.mirror", "true"),
+        ("--data.given", "right", "--data.size", "64", "--data.mirror", "true", "--steps", "800"),
     ),
     "faces-permuted": Task(between(lambda face: face[..., [1, 2, 0]]), ()),
     "faces-negative": Task(between(lambda face: 255 - face), (*_ANEW, "--steps", "1000")),

@@ -81,14 +81,12 @@ def channels_down(translator: Translator, given: Sequence[int]) -> list[int]:
 class Architecture:
     """`decoder(inputs, shape, labels)`, `encoder(shape)` and, of images, `translator(given, shape)`.
 
-    With labels > 0 the decoder's norms are conditional. A translator that `adds` what it makes to its input is not
-    bounded: it starts within the bounds, and what is sampled is cut to them.
+    With labels > 0 the decoder's norms are conditional.
     """
 
     decoder: Callable[[int, tuple[int, ...], int], Decoder]
     encoder: Callable[[tuple[int, ...]], Encoder]
     translator: Callable[[tuple[int, ...], tuple[int, ...]], Translator] | None = None
-    adds: bool = False
 
     def translating(self, given: tuple[int, ...], shape: tuple[int, ...]) -> Translator:
         """A translator from images of one shape to another; raises `BadOption` where the family has none."""
@@ -205,7 +203,7 @@ class Translation(nn.Module, Asked):
     def __init__(self, architecture: Architecture, given: Spec, spec: Spec) -> None:
         super().__init__()
         self.given = spec.given
-        self.ending = ending(spec, bounded=not architecture.adds)
+        self.ending = ending(spec)
         self.translator = architecture.translating(given.shape, self.ending.shape)
 
     def down(self, y: Tensor) -> list[Tensor]:

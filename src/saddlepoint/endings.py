@@ -23,12 +23,12 @@ class Ending(nn.Module, ABC):
         """Samples as networks see them."""
 
 
-def ending(spec: Spec, *, bounded: bool = True) -> Ending:
-    """The ending for samples of `spec`: what is kept of y is in them as it is, the rest is within their bounds.
+def ending(spec: Spec) -> Ending:
+    """The ending of a translator to samples of `spec`: what is kept of y is in them as it is.
 
-    Where it is not to be `bounded`, numbers are left as they come.
+    The rest is left as it comes, beyond the samples' bounds too: a tanh has no gradient at white, which grounds are.
     """
-    return _ENDINGS[spec.keeps](spec if bounded else replace(spec, bounds=None))
+    return _ENDINGS[spec.keeps](replace(spec, bounds=None))
 
 
 class Bounded(Ending):

@@ -47,7 +47,7 @@ def unit(
         raise BadOption("unit wants a network whose second half sees latents alone: --network resnet")
     critics = Both(lambda: Critic(network, side, pool))
     return UNIT(
-        Autoencoders(sides, side, ending(side, bounded=not network.adds)),
+        Autoencoders(sides, side, ending(side)),
         critics,
         objective,
         (reconstruction, divergence, cycle),

@@ -38,7 +38,6 @@ def srresnet(
         decoder=without_latents("srresnet"),
         encoder=lambda shape: seeing(field, shape, width, discriminator_norm, spectral_norm),
         translator=lambda given, shape: Added(_Across(given, shape, width, blocks), shape),
-        adds=True,
     )
 
 

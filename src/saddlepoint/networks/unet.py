@@ -55,7 +55,6 @@ def unet(
         decoder=without_latents("unet"),
         encoder=lambda shape: seeing(field, shape, width, discriminator_norm, spectral_norm),
         translator=translator,
-        adds=added,
     )
 
 
