@@ -39,7 +39,7 @@ def worded(x, y):
 
 def answering(y, **told):
     source = Stored(Spec((1, 8, 8), bounds=(-1.0, 1.0), units=digits.units, **told), digits.units.seen(real.x), y)
-    return taught(games.build("gan", source.spec, *parts, latent=16), source, 64, 1000)
+    return taught(games.build("gan", source.spec, *parts, latent=16), source, 64, 700)
 
 
 by_class = answering(real.y, classes=digits.spec.classes, shares=digits.spec.shares)

@@ -2,8 +2,7 @@
 
 Lectures: applications; "super-resolution, reconstruction", "colorization, super resolution, inpainting". A task makes
 what is given of the samples themselves, so that photos alone are enough to learn from: here crops of one, judged on a
-strip of it that is not in training. One sees what is given, the best that costs nothing, what was learnt, and
-the truth.
+strip of it that is not in training. One sees what is given, linear regression, what was learnt, and the truth.
 
     python examples/24_reconstruction.py [OUT_FOLDER]
 """

@@ -42,7 +42,7 @@ for added, (curve, still, moving) in enumerate(figure.subplots(2, 3, width_ratio
     torch.manual_seed(0)
     unet, errors = networks.build("unet", width=24, depth=2, added=bool(added), field="16"), []
     game = games.build("cyclegan", spec, objective, unet)
-    for step in learnt(game, sides.batches(32, even=True), 500, 1e-3):
+    for step in learnt(game, sides.batches(32, even=True), 400, 1e-3):
         if step.index % 50 == 49:
             back = made(there := made(held, 1), 0)
             errors.append([(there - (1 - held)).abs().mean(), (back - held).abs().mean()])
@@ -51,7 +51,7 @@ for added, (curve, still, moving) in enumerate(figure.subplots(2, 3, width_ratio
         flicker.see(clip[i : i + 1], frames[i : i + 1])
     name = "added to what is given" if added else "made anew"
     print(f"{name}: wrong by {errors[-1][0]:.3f}, the cycle by {errors[-1][1]:.3f}; {flicker.told()}")
-    curve.plot(range(50, 501, 50), errors, "o-", label=["error", "error of the cycle"])
+    curve.plot(range(50, 401, 50), errors, "o-", label=["error", "error of the cycle"])
     curve.set(ylim=(0, 0.5), xlabel="step", title=name)
     curve.legend(frameon=False, fontsize=9)
     sheet(still, {"given": held[:14], "made": there[:14], "back": back[:14], "truth": 1 - held[:14]}, "without pairs")
