@@ -5,7 +5,7 @@ import torch
 
 from saddlepoint import tasks
 from saddlepoint.colour import lab_of, lightness_of
-from saddlepoint.endings import MOST_CHROMA, ending
+from saddlepoint.endings import MOST_CHROMA, Bounded, ending
 from saddlepoint.spec import IMAGE_UNITS, Spec
 from saddlepoint.task import Derived
 from tests.tasks.zoo import PICTURES, derived
@@ -30,6 +30,17 @@ def test_whatever_a_network_makes_becomes_samples_within_bounds(name, spec):
         assert x.abs().max() <= 1 + 1e-5
         (slope,) = torch.autograd.grad(x.sum(), raw)
         assert slope.isfinite().all()
+
+
+def test_what_is_cut_is_pulled_back_and_pushed_no_further():
+    raw = torch.tensor([[-3.0, -3.0, -0.5, 0.5, 3.0, 3.0]], requires_grad=True)
+    last = ending(Spec((6,), bounds=(-1.0, 1.0)))
+    assert last(raw).tolist() == [[-1, -1, -0.5, 0.5, 1, 1]]
+    descent = torch.tensor([[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]])
+    (slope,) = torch.autograd.grad(last(raw), raw, -descent)
+    assert (-slope).tolist() == [[1, 0, 1, -1, 0, -1]], "from below up, from above down"
+    slope = torch.func.grad(lambda one: last(one).sum())(raw.detach())
+    assert slope.tolist() == [[0, 0, 1, 1, 1, 1]], "as functions' gradients too"
 
 
 def test_colours_keep_their_lightness_and_come_back_from_their_own_chroma():
@@ -72,10 +83,10 @@ def test_what_is_seen_of_a_picture_stays_to_the_last_bit():
 
 def test_other_samples_are_bounded_as_their_data_is():
     raw = torch.randn(5, 4, generator=torch.Generator().manual_seed(0))
-    assert torch.equal(ending(Spec((4,)))(raw), raw)
-    assert torch.equal(ending(Spec((4,), bounds=(-1.0, 1.0)))(raw), raw.tanh())
-    assert torch.equal(ending(Spec((4,), bounds=(0.0, 2.0)))(raw), 2 * raw.sigmoid())
-    made = ending(Spec((4,), simplexes=((1, 4),)))(raw)
+    assert torch.equal(Bounded(Spec((4,)))(raw), raw)
+    assert torch.equal(Bounded(Spec((4,), bounds=(-1.0, 1.0)))(raw), raw.tanh())
+    assert torch.equal(Bounded(Spec((4,), bounds=(0.0, 2.0)))(raw), 2 * raw.sigmoid())
+    made = Bounded(Spec((4,), simplexes=((1, 4),)))(raw)
     assert torch.equal(made[:, 0], raw[:, 0])
     assert torch.allclose(made[:, 1:].sum(1), torch.ones(5))
 

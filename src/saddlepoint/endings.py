@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,11 +24,8 @@ class Ending(nn.Module, ABC):
 
 
 def ending(spec: Spec) -> Ending:
-    """The ending of a translator to samples of `spec`: what is kept of y is in them as it is.
-
-    The rest is left as it comes, beyond the samples' bounds too: a tanh has no gradient at white, which grounds are.
-    """
-    return _ENDINGS[spec.keeps](replace(spec, bounds=None))
+    """The ending of a translator to samples of `spec`: what is kept of y is in them as it is, the rest is `Cut`."""
+    return _ENDINGS[spec.keeps](spec)
 
 
 class Bounded(Ending):
@@ -51,6 +48,42 @@ class Bounded(Ending):
             for start, stop in itertools.pairwise(cuts)
         ]
         return torch.cat(pieces, dim=1)
+
+
+class Cut(Ending):
+    """Numbers cut to the samples' bounds, where they have any; y makes no difference.
+
+    Beyond a bound only the gradient counts that leads back: where all is white, or black, a tanh has none.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self.shape, self.bounds = spec.shape, spec.bounds
+
+    def forward(self, raw: Tensor, y: Tensor | None = None) -> Tensor:
+        if not self.bounds:
+            return raw
+        x: Tensor = _Back.apply(raw, *self.bounds)  # type: ignore[no-untyped-call]
+        return x
+
+
+class _Back(torch.autograd.Function):
+    """Numbers cut to bounds; of those beyond them only the gradient whose descent leads back."""
+
+    @staticmethod
+    def forward(raw: Tensor, low: float, high: float) -> Tensor:
+        return raw.clamp(low, high)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, float, float], output: Tensor) -> None:
+        raw, ctx.low, ctx.high = inputs
+        ctx.save_for_backward(raw)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (raw,) = ctx.saved_tensors
+        further = ((raw > ctx.high) & (gradient < 0)) | ((raw < ctx.low) & (gradient > 0))
+        return gradient.masked_fill(further, 0.0), None, None
 
 
 class Coloured(Ending):
@@ -76,18 +109,18 @@ class Pasted(Ending):
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
-        self.shape, self.bounded = spec.shape, Bounded(spec)
+        self.shape, self.cut = spec.shape, Cut(spec)
 
     def forward(self, raw: Tensor, y: Tensor | None = None) -> Tensor:
         assert y is not None
         known, alpha = y[:, :-1], (y[:, -1:] + 1) / 2
-        return alpha * known + (1 - alpha) * self.bounded(raw)
+        return alpha * known + (1 - alpha) * self.cut(raw)
 
 
 # Of the colours that a screen shows a* goes from -86 to 98 and b* from -108 to 95.
 MOST_CHROMA = 110.0
-_ENDINGS: dict[str, type[Bounded | Coloured | Pasted]] = {
-    "nothing": Bounded,
+_ENDINGS: dict[str, type[Cut | Coloured | Pasted]] = {
+    "nothing": Cut,
     "lightness": Coloured,
     "places": Pasted,
 }
