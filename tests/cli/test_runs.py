@@ -146,9 +146,23 @@ def test_labelled_images_are_conditional_judged_and_sampled_by_name(saddle, refu
         model.sample(1, 2)
 
 
+STARTED = []
+
+
 def start(*arguments, **options):
     command = [sys.executable, "-m", "saddlepoint", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    STARTED.append(process)
+    return process
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test():
+    """A run of a test that failed would go on and slow down all others."""
+    yield
+    while STARTED:
+        with STARTED.pop() as process:
+            process.kill()
 
 
 def wait_for(condition, seconds=60):
