@@ -426,6 +426,9 @@ def test_every_game_trains_stops_resumes_and_samples_by_name(name, saddle, quick
     narrow = ["--network.width", 8] if "network" in entry.parts else []
     told = ["--game", name, *small, *narrow, "--steps", 6, "--batch", 8, "--run.save_every", 2, "--run.threads", 1]
     told += ["--run.judge", 20]
+    if "model" in entry.parts:
+        told += ["--model", tmp_path / "model"]
+        assert saddle("train", "digits", *TINY, "--steps", 2, "--out", tmp_path / "model")[0] == 0
     for data_, more in ON:
         status, out, err = saddle("train", data_, *told, *more, "--out", run)
         if status == 0:
