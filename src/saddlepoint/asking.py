@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadRun
 from saddlepoint.forms.image import alike
-from saddlepoint.game import Codes, Decodes, Game, Reconstructs, Samples, Translates
+from saddlepoint.game import Codes, Decodes, Game, Reconstructs, Samples, Translates, asks
 from saddlepoint.saved.model import Model
 from saddlepoint.seeds import seed_of
 from saddlepoint.source import Labelled, Source
@@ -68,10 +68,10 @@ def questions(game: Game, real: Labelled, *, to: int = 1) -> Questions:
         own, other = real.rows(real.y != to), real.rows(real.y == to)
         wanted = torch.full((len(own.x),), to)
         return Questions(len(own.x), wanted, own.x, None, wanted, other.x)
-    asks = isinstance(game, Samples) and game.asks
     by_class = isinstance(game, Samples) and game.classes > 0
-    y, labels = real.y if asks or by_class else None, real.label if asks else real.y
-    return Questions(len(real.x), y, truth=real.x if asks or isinstance(game, Reconstructs) else None, labels=labels)
+    y, labels = real.y if asks(game) or by_class else None, real.label if asks(game) else real.y
+    truth = real.x if asks(game) or isinstance(game, Reconstructs) else None
+    return Questions(len(real.x), y, truth=truth, labels=labels)
 
 
 def to_judge(game: Game, source: Source, real: Labelled, count: int, *, to: int = 1) -> Questions:
@@ -81,7 +81,7 @@ def to_judge(game: Game, source: Source, real: Labelled, count: int, *, to: int 
         x, truth = (known.x, known.y) if to else (known.y, known.x)
         wanted = torch.full((len(x),), to)
         return Questions(len(x), wanted, x, truth, wanted)
-    if isinstance(game, Translates | Reconstructs) or (isinstance(game, Samples) and game.asks):
+    if isinstance(game, Translates | Reconstructs) or asks(game):
         return questions(game, real, to=to)
     return Questions(count)
 
@@ -124,7 +124,7 @@ def page(model: Model, source: Source, *, seed: int = 0) -> Page:
 def _asked(model: Model, source: Source) -> Page | None:
     """What is given, what is made of it, and what belongs to it."""
     game = model.game
-    if not source.spec.is_image or not (isinstance(game, Reconstructs) or (isinstance(game, Samples) and game.asks)):
+    if not source.spec.is_image or not (isinstance(game, Reconstructs) or asks(game)):
         return None
     real = _few(source)
     asked = questions(game, real)

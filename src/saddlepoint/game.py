@@ -103,6 +103,11 @@ class Samples(ABC):
         """`n` samples (n, *shape) as networks see them: of classes `y` (n,), of the data's own mix, or given `y`."""
 
 
+def asks(game: Game) -> bool:
+    """Whether a game makes samples, and none without something else than a label that is given."""
+    return isinstance(game, Samples) and game.asks
+
+
 class Decodes(ABC):
     """Can turn latents into samples."""
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from torch import nn
 
 from saddlepoint.errors import BadData
-from saddlepoint.game import Game, Samples
+from saddlepoint.game import Game, Samples, asks
 from saddlepoint.spec import Spec
 
 Ability = TypeVar("Ability", covariant=True)
@@ -36,7 +36,7 @@ class Trained(nn.Module, Generic[Ability]):
     @property
     def conditional(self) -> bool:
         """Whether its samples are asked for by a label or by something else."""
-        return isinstance(self.game, Samples) and (self.game.classes > 0 or self.game.asks)
+        return asks(self.game) or (isinstance(self.game, Samples) and self.game.classes > 0)
 
     def refuse_others(self, spec: Spec, who: str) -> None:
         """Raises `BadData`, naming `who` asks, unless it makes samples such as those of `spec`, asked for as they are.

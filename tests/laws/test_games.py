@@ -3,8 +3,8 @@
 import pytest
 
 from saddlepoint import games
+from saddlepoint.game import asks
 from saddlepoint.laws import zoo
-from saddlepoint.laws.games import asks
 from tests.laws import Shelf
 
 GAMES = Shelf("game")

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from saddlepoint.architecture import Architecture, Coder
 from saddlepoint.draws import own_rows
-from saddlepoint.game import Batch, Decodes, Game, Loss, Player, Reconstructs, Samples
+from saddlepoint.game import Batch, Decodes, Game, Loss, Player, Reconstructs, Samples, asks
 from saddlepoint.schedule import Schedule, Weight, schedule
 from saddlepoint.spec import Spec
 from saddlepoint.trained import Trained
@@ -49,7 +49,7 @@ class Inverse(Game, Samples, Reconstructs):
 
     @property
     def asks(self) -> bool:
-        return isinstance(self.model.game, Samples) and self.model.game.asks
+        return asks(self.model.game)
 
     def players(self) -> Sequence[Player]:
         return (Player("encoder", [self.encoder], self.loss),)

@@ -14,7 +14,20 @@ from torch import Tensor
 from saddlepoint import games
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, BadOption, Broken, Unfit
-from saddlepoint.game import Batch, Codes, Decodes, Discerns, Encodes, Fits, Game, Loss, Samples, Scores, Translates
+from saddlepoint.game import (
+    Batch,
+    Codes,
+    Decodes,
+    Discerns,
+    Encodes,
+    Fits,
+    Game,
+    Loss,
+    Samples,
+    Scores,
+    Translates,
+    asks,
+)
 from saddlepoint.laws import zoo
 from saddlepoint.laws.law import Law, Refusal, demand
 from saddlepoint.source import Batches
@@ -140,11 +153,6 @@ def drawn(game: Game, batch: Batch, n: int = 6, seed: int = 5) -> Tensor:
     demand(isinstance(game, Translates), "a game that Samples or Translates", type(game).__name__)
     assert isinstance(game, Translates)
     return game.translate(batch["x"][:n], torch.ones(len(batch["x"][:n]), dtype=torch.long))
-
-
-def asks(game: Game) -> bool:
-    """Whether there are no samples of a game without what is given."""
-    return isinstance(game, Samples) and game.asks
 
 
 def _labels(game: Samples, batch: Batch, n: int) -> Tensor | None:

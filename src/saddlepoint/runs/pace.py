@@ -17,7 +17,7 @@ from saddlepoint.classifier import Classifier
 from saddlepoint.configuration.building import optimizers_of
 from saddlepoint.errors import BadOption
 from saddlepoint.features.classifier import most_of
-from saddlepoint.game import Fits, Game, Idle, Samples, Translates
+from saddlepoint.game import Fits, Game, Idle, Samples, Translates, asks
 from saddlepoint.judging.records import unfitted
 from saddlepoint.saved.model import Model
 from saddlepoint.schedule import Lazy, schedule
@@ -116,7 +116,7 @@ def _a_sample(run: Run, game: Game) -> float:
     if not answerable(game):
         return 0.0
     model = Model(game.eval(), run.source.spec, 0)
-    answering = isinstance(game, Translates) or (isinstance(game, Samples) and game.asks)
+    answering = isinstance(game, Translates) or asks(game)
     few = _ANSWERS if answering else max(_LEAST_PART, run.settings.batch // run.shard.world)
     asked = questions(game, run.source.real(few))
     began = time.perf_counter()
@@ -139,7 +139,7 @@ def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
     by_class = isinstance(game, Samples) and game.classes > 1
     count = min(run.settings.judge, run.source.size or run.settings.judge)
     other = most_of(run.source) if by_class else 0
-    asked = count + (_ASKED + other if isinstance(game, Samples) and not game.asks else 0)
+    asked = count + (_ASKED + other if isinstance(game, Samples) and not asks(game) else 0)
     return _LEAST_METRICS + _METRICS * (count / 2000) ** 2 + sample * asked + (fit if by_class else 0.0)
 
 

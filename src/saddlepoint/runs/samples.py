@@ -13,7 +13,7 @@ from torch import Tensor
 from saddlepoint.data._labels import meant, named
 from saddlepoint.errors import BadOption, BadRun, unknown
 from saddlepoint.forms import form_of
-from saddlepoint.game import Samples, Translates
+from saddlepoint.game import Translates, asks
 from saddlepoint.machine import room
 from saddlepoint.report.pictures import picture
 from saddlepoint.saved.model import Model, load
@@ -79,7 +79,7 @@ def _given(model: Model, run: str, told: str | None) -> Tensor | None:
     game, spec = model.game, model.spec
     if isinstance(game, Translates):
         raise BadOption(f"{run} makes pictures from pictures: saddle translate {run} PICTURES -o FOLDER")
-    if not isinstance(game, Samples) or not game.asks or spec.given is None:
+    if not asks(game) or spec.given is None:
         if told is not None:
             raise BadOption(f"--given: the samples of {run} are asked for by nothing but a label; leave it out")
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from saddlepoint.configuration.building import playable
 from saddlepoint.configuration.settings import Score
 from saddlepoint.errors import BadOption, listed
-from saddlepoint.game import Samples
+from saddlepoint.game import asks
 from saddlepoint.judging.records import wants_truth
 from saddlepoint.machine.memory import allocated, enough
 from saddlepoint.runs.estimate import Memory, held_bytes, memory_of, state_bytes
@@ -36,7 +36,7 @@ def tried(run: Run) -> Memory:
 
 def _refuse_score(run: Run) -> None:
     game, score = run.game, run.watching.score
-    if wants_truth(score) and not (isinstance(game, Samples) and game.asks):
+    if wants_truth(score) and not asks(game):
         others = [one for one in get_args(Score) if not wants_truth(one)]
         raise BadOption(
             f"watch.score: {score} wants a model that is given something of which what would be right is known, "

@@ -15,7 +15,7 @@ from torch import Tensor
 from saddlepoint.conditional import Density
 from saddlepoint.configuration.building import game_of
 from saddlepoint.errors import BadOption, BadRun, shown
-from saddlepoint.game import Decodes, Encodes, Game, Samples, Scores, Translates
+from saddlepoint.game import Decodes, Encodes, Game, Samples, Scores, Translates, asks
 from saddlepoint.saved.checkpoint import Checkpoint
 from saddlepoint.saved.folder import RunFolder
 from saddlepoint.seeds import seed_of
@@ -98,7 +98,7 @@ class Model:
     @property
     def _translates(self) -> bool:
         """Whether samples are made of pictures that are given."""
-        return isinstance(self.game, Samples) and self.game.asks and bool(self.spec.given and self.spec.given.is_image)
+        return asks(self.game) and bool(self.spec.given and self.spec.given.is_image)
 
     @property
     def _none(self) -> Tensor:
@@ -107,8 +107,7 @@ class Model:
 
     def asked(self, n: int, y: Wanted | None) -> Tensor | None:
         """What `n` samples are asked for by, as networks see it: labels (n,), what is given, or nothing."""
-        asks = isinstance(self.game, Samples) and self.game.asks
-        return self.given(n, y) if asks else self.labels(n, y)
+        return self.given(n, y) if asks(self.game) else self.labels(n, y)
 
     def given(self, n: int, y: Wanted | None) -> Tensor:
         """What is given, `y` in its own units, as networks see it: (n, *given.shape).

@@ -15,7 +15,7 @@ from saddlepoint.asking import Questions, answerable, answers, questions
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Extractor
 from saddlepoint.features.values import values
-from saddlepoint.game import Discerns, Samples, Translates
+from saddlepoint.game import Discerns, Translates, asks
 from saddlepoint.judging.evidence import Evidence
 from saddlepoint.judging.records import score_of, suitable, wants_truth
 from saddlepoint.judging.reference import Reference
@@ -200,7 +200,7 @@ class Look:
         return torch.cat(parts)
 
     def _condition(self, model: Model, y: Tensor) -> Tensor:
-        given = isinstance(model.game, Samples) and model.game.asks
+        given = asks(model.game)
         return model.given(len(y), y) if given else y.to(model.game.device)
 
     def _discerned(self, model: Model, game: Discerns, samples: Labelled) -> Iterator[tuple[str, float]]:
