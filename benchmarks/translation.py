@@ -23,8 +23,10 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +38,7 @@ from torch.nn.functional import avg_pool2d
 from saddlepoint.judging.named import scores_at
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
-METRICS = ("psnr", "ssim", "l1", "frechet", "class_accuracy", "sharpness")
+METRICS = ("psnr", "ssim", "l1", "frechet", "kernel", "class_accuracy", "sharpness")
 AGES, ALIKE, CANDIDATES, PAIRED = (19, 30, 40, 50, 60), 0.05, 4, 800
 Pixels = Any
 
@@ -179,16 +181,23 @@ def worked() -> float:
 
 
 def table() -> str:
-    """What was kept last of each task and metric, beside what costs nothing, as a table."""
-    rows = {(one["task"], one["metric"]): one for one in kept("translation") if not one["options"]}
-    head = ["task", "metric", "made", "real data", "what costs nothing", "seconds of one core"]
-    lines = [head, ["---"] * len(head), *(cells(one) for one in rows.values())]
+    """What was kept last of each task, metric and seed, beside what costs nothing, as a table."""
+    rows: dict[tuple[str, str], dict[int, dict[str, Any]]] = defaultdict(dict)
+    for one in kept("translation"):
+        if not one["options"]:
+            rows[one["task"], one["metric"]][one["seed"]] = one
+    head = ["task", "metric", "made, median [least, most]", "real data", "what costs nothing", "seconds of one core"]
+    lines = [head, ["---"] * len(head), *(cells(list(by_seed.values())) for by_seed in rows.values())]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def cells(one: dict[str, Any]) -> list[str]:
+def cells(seeds: list[dict[str, Any]]) -> list[str]:
+    """A row of the table, of one result a seed: what stands beside them is the first seed's."""
+    one, values = seeds[0], [seed["value"] for seed in seeds]
     cheap = ", ".join(f"{name} {short(value)}" for name, value in (one["costless"] or {}).items())
-    return [one["task"], one["metric"], short(one["value"]), short(one["floor"]), cheap, f"{one['seconds']:.0f}"]
+    spread = f" [{short(min(values))}, {short(max(values))}] of {len(values)}" if len(values) > 1 else ""
+    seconds = f"{median(seed['seconds'] for seed in seeds):.0f}"
+    return [one["task"], one["metric"], short(median(values)) + spread, short(one["floor"]), cheap, seconds]
 
 
 def short(value: float | None) -> str:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,31 +12,16 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
 
 
-def run(example, folder):
-    """What a script says, with a folder of its own for its picture."""
-    return subprocess.run(
-        [sys.executable, "-W", "error", str(example), str(folder)],
-        capture_output=True, text=True, timeout=300, check=False, cwd=folder,
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
+def test_an_example_runs_and_leaves_one_picture(example, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(example), str(tmp_path)],
+        capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def running(request, tmp_path_factory):
-    """The scripts that this session tests, started two at a time: each uses one core."""
-    wanted = [item.callspec.params["example"] for item in request.session.items if "running" in item.fixturenames]
-    folders = {example: tmp_path_factory.mktemp(example.stem) for example in wanted}
-    with ThreadPoolExecutor(2) as pool:
-        yield {example: (pool.submit(run, example, folder), folder) for example, folder in folders.items()}
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
-def test_an_example_runs_and_leaves_one_picture(example, running):
-    future, folder = running[example]
-    done = future.result()
     assert done.returncode == 0, done.stderr
     assert any(character.isdigit() for character in done.stdout), "it prints what it found"
-    (made,) = folder.iterdir()
+    (made,) = tmp_path.iterdir()
     assert made.name == f"{example.stem}.png"
     with Image.open(made) as picture:
         assert len(picture.convert("RGB").getcolors(1 << 24)) > 3, "not an empty page"
