@@ -114,11 +114,18 @@ def png_of(image: Pixels) -> bytes:
     return file.getvalue()
 
 
+def _permuted(face: Pixels) -> Pixels:
+    return face[..., [1, 2, 0]]
+
+
 _LABELLED = ("--data.labels", "labels.csv", "--data.mirror", "true")
 _ALONE = ("--game.adversarial", "0", "--game.distance", "1")
 _ANEW = ("--network.added", "false", "--network.depth", "3")
 TASKS = {
     "faces-downscale": Task(faces, (*_LABELLED, "--task", "downscale")),
+    "faces-downscale-adversarial": Task(
+        faces, (*_LABELLED, "--task", "downscale", "--recipe", "downscale-adversarial")
+    ),
     "faces-edges": Task(faces, (*_LABELLED, "--task", "edges")),
     "faces-edges-alone": Task(faces, (*_LABELLED, "--task", "edges", *_ALONE, "--steps", "2500")),
     "faces-grey": Task(faces, (*_LABELLED, "--task", "grey")),
@@ -128,7 +135,9 @@ TASKS = {
         lambda folder: DATA / "edges2people" / "edges2people.zip",
         ("--data.given", "right", "--data.size", "64", "--data.mirror", "true", "--steps", "800"),
     ),
-    "faces-permuted": Task(between(lambda face: face[..., [1, 2, 0]]), ()),
+    "faces-permuted": Task(between(_permuted), ()),
+    "faces-permuted-cut": Task(between(_permuted), ("--recipe", "domains-cut")),
+    "faces-permuted-unit": Task(between(_permuted), ("--recipe", "domains-unit")),
     "faces-negative": Task(between(lambda face: 255 - face), (*_ANEW, "--steps", "1000")),
 }
 
