@@ -1,12 +1,10 @@
-"""What turns samples into features, in which distributions are compared, and keeps what was dear to make."""
+"""What turns samples into features, in which distributions are compared."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,10 +44,3 @@ def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(arrays[name]).data)
     return digest.hexdigest()[:12]
-
-
-def cache_folder() -> Path:
-    """Where what was dear to make is kept: `SADDLEPOINT_CACHE`, else the user's own cache folder."""
-    from platformdirs import user_cache_path
-
-    return Path(os.environ.get("SADDLEPOINT_CACHE") or user_cache_path("saddlepoint"))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from saddlepoint.data import _files, build
@@ -19,7 +20,7 @@ from saddlepoint.data._files import Files, contents, existing
 from saddlepoint.data._open import reader_of
 from saddlepoint.errors import BadData
 from saddlepoint.machine import room
-from tests.data.conftest import save_idx, save_images
+from tests.data.conftest import save_idx, save_images, save_zip
 
 BIG = b"\0" * (2**20 + 1)
 
@@ -116,7 +117,7 @@ def test_what_unpacks_to_more_than_its_kind_may_hold_is_refused(tmp_path, monkey
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
 def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path, method, monkeypatch):
-    monkeypatch.setattr("saddlepoint.data._picture.PICTURE", 2**20)
+    monkeypatch.setattr("saddlepoint.data._kept.PICTURE", 2**20)
     if method == zipfile.ZIP_STORED:
         with (tmp_path / "a.png").open("wb") as file:
             file.truncate(2**40)
@@ -218,6 +219,13 @@ def test_a_table_beside_the_images_may_be_packed(photos, tmp_path):
     rows = "".join(f"{kind}/{i + start}.png,{kind}\n" for start, kind in enumerate(("cat", "dog")) for i in range(10))
     (photos / "labels.csv.gz").write_bytes(gzip.compress(rows.encode()))
     assert build("images", str(photos), labels="labels.csv.gz").spec.classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize("below", ["./", "/", "set//", "set/./"])
+def test_names_in_a_zip_may_be_written_in_any_way(below, photos, tmp_path):
+    made = build("images", str(save_zip(photos, tmp_path / "photos.zip", below)))
+    assert made.spec.classes == ("cat", "dog")
+    assert torch.equal(made.real(100).x, build("images", str(photos)).real(100).x)
 
 
 def test_names_in_a_zip_from_windows(photos, tmp_path):

@@ -60,9 +60,11 @@ def _note(line: str) -> None:
 def _played(make: Callable[[Shard], Run]) -> int:
     with ExitStack() as ended:
         with joined(best_device()) as shard:
-            run = make(shard)
-            ended.callback(run.release)
             console = Plain(sys.stdout, quiet=shard.rank > 0)
+            with Waiting(console) as tell:
+                tell("reading the data")
+                run = make(shard)
+            ended.callback(run.release)
             if run.over and run.folder.is_complete():
                 longer = f"train longer with: saddle resume {run.folder.path} --steps N"
                 console.say(f"{run.folder.path} is complete: {run.done} steps; {longer}")

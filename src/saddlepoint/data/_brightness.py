@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+
+from joblib import cpu_count
 
 from saddlepoint.data._depth import DARK, DEEPEST, dark, taken, white_of
 from saddlepoint.data._picture import Head, Pictures, Whites
@@ -32,7 +33,7 @@ def brightened(pictures: Pictures, names: Sequence[str], heads: Sequence[Head]) 
 def _peak(pictures: Pictures, names: Sequence[str], enough: int) -> int:
     """The greatest value in some pictures, or one that is `enough`, for which a few of most sets will do."""
     peak = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cpu_count()) as pool:
         for start in range(0, len(names), _LOOKED_AT):
             peak = max(peak, *pool.map(pictures.peak, names[start : start + _LOOKED_AT]))
             if peak >= enough:

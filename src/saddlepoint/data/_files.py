@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from saddlepoint.errors import BadData
@@ -104,7 +104,7 @@ class Files:
 
     def where(self, name: str) -> str:
         """`name` as errors show it."""
-        return str(self.path / name)
+        return os.path.join(self.path, name)
 
     def _open(self, name: str) -> IO[bytes]:
         return opened(regular(self.path / name)) if self.path.is_dir() else self._zip().open(name)
@@ -131,14 +131,18 @@ class _Zip:
     def __init__(self, path: Path) -> None:
         self.process = os.getpid()
         self._file = zipfile.ZipFile(path)
-        # Older tools of Windows write "\" between the parts.
-        named = {info.filename.replace("\\", "/"): info for info in self._file.infolist()}
-        self.infos = {name: info for name, info in named.items() if not name.endswith("/")}
+        named = ((_parted(info.filename), info) for info in self._file.infolist())
+        self.infos = {str(PurePosixPath(name)).lstrip("/"): info for name, info in named if not name.endswith("/")}
 
     def open(self, name: str) -> IO[bytes]:
         info = self.infos[name]
         packed(info)
         return self._file.open(info)
+
+
+def _parted(name: str) -> str:
+    """A name with `/` between its parts, for which older tools of Windows write "\\"."""
+    return name.replace("\\", "/")
 
 
 def packed(info: zipfile.ZipInfo) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
+from posixpath import splitext
 from shlex import quote
 from typing import NamedTuple
 
@@ -38,8 +39,8 @@ class Item:
     @property
     def stem(self) -> str:
         """What tells it from the others of its class or side: its path in there, without the ending."""
-        path = PurePosixPath(self.part, *self.below[1:])
-        return unicodedata.normalize("NFC", str(path.with_suffix("")))
+        path = "/".join(filter(None, (self.part, *self.below[1:])))
+        return unicodedata.normalize("NFC", splitext(path)[0])
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,13 @@ def found_in(files: Files, labels: str) -> Found:
 
 def is_image(name: str) -> bool:
     """Whether a file is an image by its name, and none that a system hides."""
-    path = PurePosixPath(name)
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden
+    parts = name.split("/")
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return splitext(parts[-1])[1].lower() in SUFFIXES and not hidden
 
 
 def _below(name: str, files: Files) -> tuple[str, ...]:
-    parts = PurePosixPath(name).parts
+    parts = tuple(name.split("/"))
     if len(parts) > _DEEPEST:
         raise BadData(f"{files.path}: {parts[-1]} lies {len(parts)} folders deep; wanted at most {_DEEPEST}")
     return parts

@@ -80,12 +80,12 @@ class Head:
         return self.mode not in _PLAIN
 
 
-def head_of(files: Files, name: str) -> Head:
-    """The head of the picture `name`; raises `BadData` when it is none, or has too many pixels."""
+def head_of(raw: bytes, where: str) -> Head:
+    """The head of a picture, from the bytes of its file; raises `BadData` when it is none, or has too many pixels."""
     with warnings.catch_warnings():
         # It is refused in one line.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return _head(files.read(name, PICTURE), files.where(name))
+        return _head(raw, where)
 
 
 def _head(raw: bytes, where: str) -> Head:
@@ -95,7 +95,12 @@ def _head(raw: bytes, where: str) -> Head:
         wide, high = _stored_size(image)
         size = (wide, high) if _lies(image, raw) else (high, wide)
         several = image.format != "MPO" and bool(getattr(image, "is_animated", False))
-        return Head(size, image.mode, image.has_transparency_data, several, hashlib.sha256(raw).digest())
+        return Head(size, image.mode, image.has_transparency_data, several, digest_of(raw))
+
+
+def digest_of(raw: bytes) -> bytes:
+    """What tells a file's content from other content."""
+    return hashlib.sha256(raw).digest()
 
 
 @dataclass(frozen=True)

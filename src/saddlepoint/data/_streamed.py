@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import signal
 import threading
 import warnings
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from joblib import cpu_count
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
@@ -80,7 +80,7 @@ class Streamed(Source):
         shard: Shard = _WHOLE,
         even: bool = False,
     ) -> Batches:
-        workers = max(1, min(_MOST_WORKERS, (os.cpu_count() or 1) // shard.world))
+        workers = max(1, min(_MOST_WORKERS, cpu_count() // shard.world))
         y = None if self._y is None else self._y[self._kept]
         groups = [self._kept[places] for places in by_class(y, self.spec)] if even else [self._kept]
         ahead = _Ahead(
@@ -128,7 +128,7 @@ class Streamed(Source):
 def stacked(read: Read, names: Sequence[Any], shape: tuple[int, ...]) -> Tensor:
     """The samples `names` as one uint8 tensor (N, *shape), read by several threads."""
     x = torch.empty((len(names), *shape), dtype=torch.uint8)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cpu_count()) as pool:
         for row, pixels in zip(x.numpy(), pool.map(read, names), strict=True):
             row[...] = pixels
     return x

@@ -13,12 +13,13 @@ from torch import Tensor
 from saddlepoint.data._example import pictures as written
 from saddlepoint.data._files import Files, existing, holds_files
 from saddlepoint.data._folders import Found, found_in
+from saddlepoint.data._kept import heads_of, pixels_of
 from saddlepoint.data._labels import numbered, printable
 from saddlepoint.data._mirrored import Mirrored
 from saddlepoint.data._parted import divided
-from saddlepoint.data._picture import Head, Pictures, head_of
+from saddlepoint.data._picture import Head, Pictures
 from saddlepoint.data._resident import gibibytes, identity, most_held, streaming
-from saddlepoint.data._streamed import Streamed, stacked
+from saddlepoint.data._streamed import Streamed
 from saddlepoint.data._twice import twice
 from saddlepoint.data._uniform import Wanted, size_of, uniform
 from saddlepoint.ranges import Amount, ProperShare
@@ -57,7 +58,7 @@ def images(
     files = Files(existing(path))
     found = found_in(files, labels)
     names = tuple(item.name for item in found.items)
-    heads = [head_of(files, name) for name in names]
+    heads = heads_of(files, names)
     pictures, notes = uniform(files, names, heads, Wanted(size_of(size), fit, channels))
     source, parts, streamed = _source(pictures, names, heads, found, held_out, memory)
     order = torch.cat(parts).tolist()
@@ -89,7 +90,7 @@ def _source(
     twins = None if found.twins is None else (torch.tensor(found.twins[0]), torch.tensor(found.twins[1]))
     gib = gibibytes(prod(pictures.shape), len(names))
     if gib <= memory:
-        x, held_x = (stacked(pictures, [names[i] for i in part], spec.shape) for part in parts)
+        x, held_x = (pixels_of(pictures, [names[i] for i in part], [heads[i].digest for i in part]) for part in parts)
         ys = (None, None) if y is None else (y[parts[0]], y[parts[1]])
         return Stored(spec, x, ys[0], held_x, ys[1], twins=twins), parts, []
     most = most_held(prod(pictures.shape), memory)

@@ -14,12 +14,13 @@ from torch import Tensor
 from saddlepoint.data._depth import Pixels
 from saddlepoint.data._example import pictures
 from saddlepoint.data._files import Files, existing, holds_files
+from saddlepoint.data._kept import heads_of, pixels_of
 from saddlepoint.data._mirrored import Mirrored
 from saddlepoint.data._parted import divided
-from saddlepoint.data._picture import Head, Pictures, half_of, head_of
+from saddlepoint.data._picture import Head, Pictures, half_of
 from saddlepoint.data._resident import gibibytes, identity, most_held, streaming
 from saddlepoint.data._sides import Pair, Pairs, is_called_so, pairs_in
-from saddlepoint.data._streamed import Streamed, stacked
+from saddlepoint.data._streamed import Streamed
 from saddlepoint.data._twice import Content, twice
 from saddlepoint.data._uniform import Wanted, size_of, uniform
 from saddlepoint.ranges import Amount, ProperShare
@@ -108,7 +109,8 @@ class _Sides:
 
 def _heads(files: Files, found: Pairs) -> tuple[list[Head], list[Head]]:
     """The heads of what is given and of what is made; each file is read once."""
-    known = {name: head_of(files, name) for name in sorted({*found.files[0], *found.files[1]})}
+    names = sorted({*found.files[0], *found.files[1]})
+    known = dict(zip(names, heads_of(files, names), strict=True))
     given, made = (
         [half_of(known[name], half, files.where(name)) if half else known[name] for name in names]
         for names, half in zip(found.files, found.halves, strict=True)
@@ -143,8 +145,8 @@ def _source(
     gib = gibibytes(size, len(pairs))
     if gib <= memory:
         x, held_x, y, held_y = (
-            stacked(read, [pairs[i] for i in part], side.shape)
-            for read, side in ((sides.x, sides.made), (sides.y, sides.given))
+            pixels_of(pictures, [pairs[i][side] for i in part], [content[i][side] for i in part])
+            for side, pictures in ((1, sides.made), (0, sides.given))
             for part in parts
         )
         return Stored(spec, x, y, held_x, held_y), []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from safetensors.numpy import load_file, save_file
 
 from saddlepoint.classifier import Classifier, Tell, nobody
 from saddlepoint.errors import BadData
-from saddlepoint.extractor import Array, Extractor, Reads, cache_folder, digest_of
+from saddlepoint.extractor import Array, Extractor, Reads, digest_of
+from saddlepoint.machine.cache import cache_folder, keep
 from saddlepoint.source import Source
 from saddlepoint.spec import Units
 
@@ -96,11 +96,6 @@ def _made(file: Path, source: Source, tell: Tell) -> Classifier:
     assert real.y is not None
     x = taken(real.x.numpy(), source.units)
     made = Classifier.fit(x, real.y.numpy(), len(source.spec.classes), tell=tell)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-        save_file(made.arrays(), unfinished)
-        os.replace(unfinished, file)
-    except (OSError, SafetensorError):
-        _UNWRITTEN[file] = made  # a cache that cannot be written costs the next process time, no more
+    if not keep(file, lambda unfinished: save_file(made.arrays(), unfinished)):
+        _UNWRITTEN[file] = made
     return made

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from saddlepoint.errors import BadData, Unfit
-from saddlepoint.extractor import Array, Extractor, cache_folder
+from saddlepoint.extractor import Array, Extractor
 from saddlepoint.features._file import torchscript
+from saddlepoint.machine.cache import cache_folder
 from saddlepoint.source import Source
 
 

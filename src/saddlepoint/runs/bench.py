@@ -119,10 +119,10 @@ def commands(wanted: Sequence[Case]) -> Iterator[str]:
 
 def run(wanted: Sequence[Case], jobs: int, say: Say) -> list[str]:
     """Run what is not complete, `jobs` at a time on equal shares of the cores; a sentence for each that failed."""
-    from joblib import Parallel, delayed
+    from joblib import Parallel, cpu_count, delayed
 
     at_least(1, "bench", jobs=jobs)
-    threads = max((os.cpu_count() or 1) // jobs, 1)
+    threads = max(cpu_count() // jobs, 1)
     # Threads, since each only waits for a process of its own.
     failed = Parallel(n_jobs=jobs, backend="threading")(delayed(_run)(case, threads, say) for case in wanted)
     return [sentence for sentence in failed if sentence]
