@@ -6,7 +6,7 @@ import pytest
 
 from saddlepoint.cli.app import main
 
-TINY = ["--network.width", 8, "--run.steps", 4, "--run.batch", 16, "--run.judge", 100]
+TINY = ["--network.width", 8, "--run.steps", 4, "--run.batch", 16, "--run.judge", 100, "--run.picture_every", 1000]
 
 
 @pytest.fixture(scope="module")

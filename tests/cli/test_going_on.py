@@ -12,6 +12,7 @@ import saddlepoint
 from saddlepoint.cli.app import main
 
 TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 20, "--watch.share", 0]
+TINY += ["--run.picture_every", 1000]
 
 
 def weights(run, step):

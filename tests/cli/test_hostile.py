@@ -17,6 +17,7 @@ from saddlepoint.cli.app import main
 from saddlepoint.errors import BadOption, BadRun
 
 TINY = ["--network.width", 4, "--run.threads", 1, "--batch", 16, "--run.judge", 20, "--watch.share", 0]
+TINY += ["--run.picture_every", 1000]
 EVIL = '''
 import pathlib
 pathlib.Path(__file__).with_name("was run").write_text("")

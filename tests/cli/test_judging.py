@@ -15,7 +15,7 @@ import saddlepoint
 from saddlepoint import data
 from saddlepoint.saved.folder import RunFolder
 
-TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 100]
+TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 100, "--run.picture_every", 1000]
 
 
 def scores(path):

@@ -19,6 +19,7 @@ from saddlepoint.runs.run import Run
 from saddlepoint.saved.folder import RunFolder
 
 TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 20, "--watch.share", 0]
+TINY += ["--run.picture_every", 1000]
 
 
 def start(*arguments, **options):

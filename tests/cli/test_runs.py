@@ -27,7 +27,7 @@ from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.judging import evidence
 
 TINY = ["--network.width", "8", "--run.log_every", "2", "--run.threads", "1", "--run.judge", "100"]
-TINY += ["--watch.share", "0"]
+TINY += ["--watch.share", "0", "--run.picture_every", "1000"]
 RING = ["ring", "--steps", "12", "--batch", "16", *TINY]
 
 

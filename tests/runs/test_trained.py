@@ -15,6 +15,7 @@ from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.saved.folder import RunFolder
 
 TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 0, "--watch.share", 0]
+TINY += ["--run.picture_every", 1000]
 ENCODER = ["digits", "--game", "encoder", *TINY, "--steps", 4, "--run.save_every", 2]
 OWN = '''
 from saddlepoint import games

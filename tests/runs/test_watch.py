@@ -28,6 +28,7 @@ SMALL = {
     "run.batch": "16",
     "run.log_every": "5",
     "run.save_every": "20",
+    "run.picture_every": "1000",
     "run.judge": "0",
     "watch.samples": "32",
     "watch.every": "10",
