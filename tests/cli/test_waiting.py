@@ -6,6 +6,7 @@ import time
 from saddlepoint.cli import waiting
 from saddlepoint.cli.plain import Plain
 from saddlepoint.cli.waiting import Waiting
+from saddlepoint.runs.run import Run
 
 
 def told(*doing, terminal=False, pause=0.05):
@@ -31,3 +32,18 @@ def test_a_terminal_has_one_line_that_renews_itself():
     assert "judging: frechet" in out
     assert "judging: kernel" in out
     assert out.rstrip().endswith("\x1b[2K"), "and is gone at the end"
+
+
+def test_data_that_is_long_to_read_is_told_of(saddle, monkeypatch, tmp_path):
+    begin = Run.begin
+
+    def slow(*told, **named):
+        time.sleep(0.3)
+        return begin(*told, **named)
+
+    monkeypatch.setattr(waiting, "_FIRST", 0.01)
+    monkeypatch.setattr(Run, "begin", slow)
+    tiny = ["--steps", 1, "--run.judge", 0, "--watch.share", 0, "--network.width", 4]
+    status, out, _ = saddle("train", "ring", *tiny, "--out", tmp_path / "run")
+    assert status == 0
+    assert out.startswith("reading the data\n")
