@@ -28,12 +28,17 @@ def keep(question: str, **result: Any) -> None:
     stamp = {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
-        "command": " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "command": " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *map(_elsewhere, sys.argv[1:])]),
     }
     RESULTS.mkdir(exist_ok=True)
     with (RESULTS / f"{question}.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({**result, **stamp}) + "\n")
     print(json.dumps(result), flush=True)
+
+
+def _elsewhere(word: str) -> str:
+    """A word of a command as any machine may say it: of a whole path its last part."""
+    return Path(word).name if Path(word).is_absolute() else word
 
 
 def kept(question: str) -> list[dict[str, Any]]:
