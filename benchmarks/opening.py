@@ -22,8 +22,7 @@ import numpy as np
 from PIL import Image
 from record import keep
 
-from saddlepoint import data
-from saddlepoint.data._open import reader_of
+from saddlepoint.configuration.building import data_table, source_of
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "FashionMNIST"
 TARGET = 5.0
@@ -51,7 +50,7 @@ def main() -> None:
 
 def written(name: str, folder: Path) -> int:
     """The training pictures as PNGs, a folder for each class; their number."""
-    known = data.build(reader_of(name), name).real(60_000)
+    known = source_of(data_table(name, {})).real(60_000)
     assert known.y is not None
     for number, (image, label) in enumerate(zip((known.x * 255).round().byte().numpy(), known.y.tolist(), strict=True)):
         (folder / str(label)).mkdir(parents=True, exist_ok=True)

@@ -101,7 +101,7 @@ def test_a_new_file_costs_itself_alone(photos, cache, monkeypatch):
     assert [os.path.basename(where) for where in opened] == ["new.png"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"nonsense", "half", "other"])
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"nonsense", b"PK\x03\x04", "half", "other"])
 def test_what_is_damaged_is_made_again(content, photos, cache):
     first = build("images", str(photos))
     kept = list(cache.rglob("*.npy"))

@@ -10,8 +10,7 @@ import time
 import pytest
 
 TINY = ["--network.width", 8, "--run.threads", 1, "--batch", 16, "--run.judge", 0, "--watch.share", 0]
-TINY += ["--run.picture_every", 1000]
-TINY += ["--run.log_every", 1, "--run.save_every", 2]
+TINY += ["--run.log_every", 1, "--run.save_every", 2, "--run.picture_every", 1000]
 
 
 def told(run):

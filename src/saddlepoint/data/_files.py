@@ -131,7 +131,7 @@ class _Zip:
     def __init__(self, path: Path) -> None:
         self.process = os.getpid()
         self._file = zipfile.ZipFile(path)
-        named = ((_parted(info.filename), info) for info in self._file.infolist())
+        named = ((_slashed(info.filename), info) for info in self._file.infolist())
         self.infos = {str(PurePosixPath(name)).lstrip("/"): info for name, info in named if not name.endswith("/")}
 
     def open(self, name: str) -> IO[bytes]:
@@ -140,7 +140,7 @@ class _Zip:
         return self._file.open(info)
 
 
-def _parted(name: str) -> str:
+def _slashed(name: str) -> str:
     """A name with `/` between its parts, for which older tools of Windows write "\\"."""
     return name.replace("\\", "/")
 

@@ -22,11 +22,13 @@ from saddlepoint.data._files import PICTURE, Files
 from saddlepoint.data._picture import Head, Pictures, digest_of, head_of
 from saddlepoint.data._streamed import stacked
 from saddlepoint.machine.cache import bound, cache_folder, keep
+from saddlepoint.machine.regular import opened
 
 # What is quicker to make is not kept; decoded pictures take so many bytes together.
 _DEAR_SECONDS, _MOST = 1.0, 4 * 2**30
 _HEAD = np.dtype([("digest", "V32"), ("size", "<i4", 2), ("mode", "U8"), ("alpha", "?"), ("frames", "?")])
-_VERSION = f"2-{PIL.__version__}"
+# The first number is ours: it goes up when `_picture` comes to say or to decode something else of the same bytes.
+_VERSION = f"1, Pillow {PIL.__version__}"
 
 
 def heads_of(files: Files, names: Sequence[str]) -> list[Head]:
@@ -34,7 +36,7 @@ def heads_of(files: Files, names: Sequence[str]) -> list[Head]:
 
     Raises `BadData` for a file that is no picture, or has too many pixels.
     """
-    file = _folder() / f"heads-{_digest([str(files.path.resolve())])}.npy"
+    file = _folder() / f"heads-{_digest([_VERSION, str(files.path.resolve())])}.npy"
     known = {head.digest: head for head in _heads_in(file)}
     before, began = len(known), time.perf_counter()
     heads = []
@@ -52,7 +54,7 @@ def heads_of(files: Files, names: Sequence[str]) -> list[Head]:
 def pixels_of(pictures: Pictures, names: Sequence[str], digests: Sequence[bytes]) -> Tensor:
     """The pictures `names` as one uint8 tensor (N, C, H, W), of files whose content the digests tell."""
     told = (pictures.size, pictures.mode, pictures.fit, pictures.whites, pictures.half)
-    file = _folder() / f"pixels-{_digest([repr(told), *digests])}.npy"
+    file = _folder() / f"pixels-{_digest([_VERSION, repr(told), *digests])}.npy"
     found, shape = _array_in(file), (len(names), *pictures.shape)
     if found is not None and found.shape == shape and found.dtype == np.uint8:
         return torch.from_numpy(found)
@@ -79,7 +81,8 @@ def _table(heads: set[Head]) -> NDArray[Any]:
 def _array_in(file: Path) -> NDArray[Any] | None:
     """What is kept in a file; None where nothing is, or it was cut short."""
     try:
-        found: NDArray[Any] = np.load(file, allow_pickle=False)
+        with opened(file) as kept:
+            found: NDArray[Any] = np.lib.format.read_array(kept, allow_pickle=False)
         os.utime(file)
     except (OSError, ValueError, EOFError):
         return None
@@ -100,7 +103,7 @@ def _writing(array: NDArray[Any]) -> Callable[[Path], None]:
 
 
 def _folder() -> Path:
-    return cache_folder() / f"pictures-{_VERSION}"
+    return cache_folder() / "pictures"
 
 
 def _digest(parts: Sequence[str | bytes]) -> str:

@@ -68,7 +68,7 @@ def train(
     started again when it ends and never moved to `start`. A batch is a tensor x (B, ...), a pair x, y or a dict of
     tensors; it is moved to the game's device. `optimizers` has one for each player's name; `terms` are what each
     player's terms were when last computed before `start`. Step i depends on `seed`, i and the state alone: torch's
-    random state is set at its start, so what is drawn between steps changes nothing.
+    random state on that device is set at its start, so what is drawn between steps changes nothing.
 
     Raises `BadOption` when a player has no optimiser and for batches that are none, `Diverged` after many moves without
     a finite gradient.
