@@ -24,10 +24,30 @@ def sets(kind):
         return np.concatenate([points[:50], points[:50] + np.float32(1e-4)]), points
     if kind == "collapsed":
         return np.ones((90, 7)), np.concatenate([np.ones((70, 7)), rng.normal(size=(30, 7))])
+    if kind == "long rows far from the origin":
+        return 1e4 + rng.normal(size=(60, 300)), 1e4 + rng.normal(size=(150, 300)).astype(np.float32)
+    if kind == "long copies":
+        points = rng.normal(size=(150, 80)).astype(np.float32)
+        return np.concatenate([points[:50], points[:50] + np.float32(1e-6)]), points
+    if kind == "long rows of unlike sizes":
+        points = rng.normal(size=(150, 80)) * 10.0 ** rng.integers(-45, 30, (150, 1))
+        return np.concatenate([points[:40], -points[:40]]), points
+    if kind == "long whole numbers":
+        return rng.integers(0, 2, (80, 70)), rng.integers(0, 2, (200, 70))
     return rng.normal(size=(70, 33)), rng.normal(size=(160, 33))
 
 
-KINDS = ["usual", "far from the origin", "whole numbers", "copies", "collapsed"]
+KINDS = [
+    "usual",
+    "far from the origin",
+    "whole numbers",
+    "copies",
+    "collapsed",
+    "long rows far from the origin",
+    "long copies",
+    "long rows of unlike sizes",
+    "long whole numbers",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -48,8 +68,8 @@ def test_nearest_are_those_of_the_whole_matrix(kind, block, monkeypatch):
 def test_crowds_are_all_others_within_the_radius(kind):
     _, points = sets(kind)
     full, radii = by_subtraction(points, points), squared_radii(points, 3)
-    assert np.array_equal(crowds(points, radii), (full <= radii[:, None]).sum(axis=1) - 1)
-    assert (crowds(points, radii) >= 3).all()
+    assert np.array_equal(crowds(points, 3), (full <= radii[:, None]).sum(axis=1) - 1)
+    assert (crowds(points, 3) >= 3).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,6 +97,20 @@ def test_who_lies_within_is_told_exactly_at_the_very_edge(kind, block, monkeypat
         assert np.array_equal(inside, nearer(full, by_point))
         inside = np.concatenate([block.within(by_query[block.rows, None], strict=strict) for block in found])
         assert np.array_equal(inside, nearer(full, by_query[:, None]))
+
+
+def test_what_was_walked_is_known_by_what_it_holds(monkeypatch):
+    x = np.random.default_rng(3).normal(size=(90, 70))
+    first = squared_radii(x, 3).copy()
+    walks = []
+    walk = _neighbours._nearest
+    monkeypatch.setattr(_neighbours, "_nearest", lambda *arguments: walks.append(arguments) or walk(*arguments))
+    assert np.array_equal(squared_radii(x.copy(), 3), first)
+    assert not walks
+    x[0] += 1
+    assert not np.array_equal(squared_radii(x, 3), first)
+    assert len(walks) == 1
+    assert (np.diff(np.stack([squared_radii(x, k) for k in range(1, 30)]), axis=0) >= 0).all()
 
 
 def test_a_copy_lies_on_its_original():

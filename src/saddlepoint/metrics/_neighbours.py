@@ -2,12 +2,15 @@
 
 All are exact as if every pair had been subtracted. Products of matrices are faster by an order of magnitude but round,
 by more than the distance where two samples are close: a copy would lie beside its original instead of on it. So they
-only rule out pairs, between bounds that rounding cannot cross; what is left is subtracted. Nothing depends on the size
-of a block.
+only rule out pairs, between bounds that rounding cannot cross; what is left is subtracted. Products of long rows are
+taken in float32, at twice the speed: their bounds are still narrow beside the distances. Nothing depends on the size of
+a block.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -23,12 +26,14 @@ from saddlepoint.metrics._inputs import features
 Indices = NDArray[np.integer]
 Flags = NDArray[np.bool_]
 
-# Numbers in a block: 16 MiB of float64, of which a few are held at a time.
-_BLOCK = 2**21
+# Bytes of a block, of which a few are held at a time.
+_BLOCK = 2**24
 # But so many queries at least: products of few rows are slow.
 _LEAST = 96
 # Candidates beside the k that are wanted: with them hardly a row has to be looked at again.
 _SPARE = 4
+# From so many numbers a row on, products take the time, and not what is done with them.
+_LONG = 64
 
 
 class Neighbours(NamedTuple):
@@ -40,13 +45,14 @@ class Neighbours(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """Some queries' squared distances to all points: each lies between `low` and `high` (R, P)."""
+    """Some queries' squared distances to all points, in units of `unit`: each lies between `low` and `high` (R, P)."""
 
     queries: Array
     points: Array
     start: int
     low: Array
     high: Array
+    unit: float
 
     @property
     def rows(self) -> slice:
@@ -55,17 +61,25 @@ class Block:
 
     def within(self, squared_radii: Array, *, strict: bool) -> Flags:
         """Which pairs (R, P) are nearer than radii (P,) or (R, 1); also those just as far unless `strict`."""
-        inside: Flags = self.high < squared_radii
-        row, column = np.nonzero(~inside & (self.low <= squared_radii))
+        inside: Flags = self.high < self._rounded(squared_radii, -np.inf)
+        row, column = np.nonzero(~inside & (self.low <= self._rounded(squared_radii, np.inf)))
         wanted = np.broadcast_to(squared_radii, inside.shape)[row, column]
         squared = self.exact(row, column)
         inside[row, column] = squared < wanted if strict else squared <= wanted
         return inside
 
+    def perhaps(self, row: np.integer, squared_radius: float) -> Indices:
+        """The columns (K,) of all points that may be as near to a row's query as that."""
+        return np.flatnonzero(self.low[row] <= self._rounded(np.asarray(squared_radius), np.inf))
+
+    def _rounded(self, squared: Array, towards: float) -> Array:
+        """Squared distances in the block's units and type, surely not on the wrong side."""
+        return np.nextafter((squared / self.unit).astype(self.low.dtype), self.low.dtype.type(towards))
+
     def exact(self, row: Indices, column: Indices) -> Array:
         """The squared distances (K,) of pairs of the block's rows (K,) and columns (K,), by subtraction."""
         found = np.empty(len(row))
-        size = max(1, _BLOCK // self.points.shape[1])
+        size = max(1, _BLOCK // 8 // self.points.shape[1])
         for first in range(0, len(row), size):
             part = slice(first, first + size)
             gap = self.queries[self.start + row[part]].astype(np.float64) - self.points[column[part]]
@@ -89,37 +103,87 @@ def nearest(queries: Array, points: Array, k: int = 1, *, others: bool = False) 
 
 def squared_radii(x: Array, k: int) -> Array:
     """The squared distance (N,) of each sample of `x` (N, F) to its k-th nearest other one."""
-    return _nearest(x, x, k, True)[0][:, -1]
+    return _others(x, k)[:, k - 1]
 
 
-def crowds(x: Array, squared_radii: Array) -> Indices:
-    """How many others of `x` (N, F) lie within each sample's radius (N,) or on its edge: more than k at ties."""
-    counts = np.empty(len(x), np.int64)
-    for block in blocks(x, x):
-        counts[block.rows] = block.within(squared_radii[block.rows, None], strict=False).sum(axis=1) - 1
+def crowds(x: Array, k: int) -> Indices:
+    """How many others of `x` (N, F) are as near to each as its k-th nearest one (N,): more than k at ties."""
+    near = _others(x, k + 1)
+    counts = np.full(len(x), k)
+    if near.shape[1] > k:
+        tied = np.flatnonzero(near[:, k] == near[:, k - 1])
+        for block in blocks(x[tied], x):
+            rows = tied[block.rows]
+            counts[rows] = block.within(near[rows, k - 1, None], strict=False).sum(axis=1) - 1
     return counts
+
+
+_walked: OrderedDict[str, Array] = OrderedDict()
+# A metric or two ask for as many neighbours, of two sides and of what real data gets.
+_AHEAD, _REMEMBERED = 6, 4
+
+
+def _others(x: Array, k: int) -> Array:
+    """The squared distances (N, k or more) of each sample of `x` to its nearest other ones, of all there are at most.
+
+    Several metrics ask this of the same samples, known by what they hold.
+    """
+    most = len(x) - 1
+    key = f"{x.dtype} {x.shape} {hashlib.blake2b(np.ascontiguousarray(x).data, digest_size=16).hexdigest()}"
+    known = _walked.pop(key, None)
+    if known is None or known.shape[1] < min(k, most):
+        known = _nearest(x, x, min(max(k, _AHEAD), most), True)[0]
+    _walked[key] = known
+    if len(_walked) > _REMEMBERED:
+        _walked.popitem(last=False)
+    return known
 
 
 def blocks(queries: Array, points: Array) -> Iterator[Block]:
     """All pairs of `queries` (Q, F) and `points` (P, F), some queries at a time."""
     width = points.shape[1]
+    dtype = np.float32 if width >= _LONG else np.float64
     centre = points.mean(axis=0, dtype=np.float64)
-    right = points - centre
-    right_norms = np.einsum("ij,ij->i", right, right)
-    # Each of the products' sums of F terms rounds by at most F units in the last place of its terms' size.
-    rounding = (width + 10) * np.finfo(np.float64).eps
-    size = max(_LEAST, _BLOCK // max(len(points), width))
+    scale = max(_scale(points, centre), _scale(queries, centre))
+    right, right_norms = _centred(points, centre, scale, dtype)
+    # Each of the products' sums of F terms rounds by at most F units in the last place of its terms' size, or of the
+    # least numbers there are.
+    rounding, least = (width + 10) * np.finfo(dtype).eps, 10 * width * np.finfo(dtype).tiny
+    size = max(_LEAST, _BLOCK // right.itemsize // max(len(points), width))
     for start in range(0, len(queries), size):
-        left = queries[start : start + size] - centre
-        norms = np.einsum("ij,ij->i", left, left)[:, None] + right_norms
+        left, left_norms = _centred(queries[start : start + size], centre, scale, dtype)
+        norms = left_norms[:, None] + right_norms
         low = left @ right.T
         low *= -2
         low += norms
         norms *= rounding
+        norms += least
         low -= norms
         norms *= 2
         norms += low
-        yield Block(queries, points, start, low, norms)
+        yield Block(queries, points, start, low, norms, scale * scale)
+
+
+def _scale(x: Array, centre: Array) -> float:
+    """A power of two that no number of `x` exceeds from the centre on."""
+    most = float(max((abs(part - centre).max() for part in _parts(x)), default=0.0))
+    return float(2.0 ** np.ceil(np.log2(most))) if most > 0 else 1.0
+
+
+def _centred(x: Array, centre: Array, scale: float, dtype: type[np.floating]) -> tuple[Array, Array]:
+    """Samples (N, F) about a centre in units of `scale`, and their squared norms (N,)."""
+    made, norms = np.empty(x.shape, dtype), np.empty(len(x), dtype)
+    done = 0
+    for part in _parts(x):
+        rows, gap = slice(done, done + len(part)), (part - centre) / scale
+        made[rows], norms[rows], done = gap, np.einsum("ij,ij->i", gap, gap), rows.stop
+    return made, norms
+
+
+def _parts(x: Array) -> Iterator[Array]:
+    """Some rows of `x` at a time, so that few are in float64."""
+    size = max(1, _BLOCK // 8 // x.shape[1])
+    return (x[start : start + size] for start in range(0, len(x), size))
 
 
 def _nearest(queries: Array, points: Array, k: int, others: bool) -> tuple[Array, Indices]:
@@ -137,7 +201,7 @@ def _of_block(block: Block, k: int, most: int) -> tuple[Array, Indices]:
     rows, count = np.arange(len(block.low)), min(k + _SPARE, most)
     if count < most:
         order = np.argpartition(block.low, count, axis=1)
-        rest = block.low[rows, order[:, count]]
+        rest = block.low[rows, order[:, count]].astype(np.float64) * block.unit
         candidates = np.sort(order[:, :count], axis=1)
     else:
         candidates = np.sort(np.argsort(block.low, axis=1)[:, :count], axis=1)
@@ -147,7 +211,7 @@ def _of_block(block: Block, k: int, most: int) -> tuple[Array, Indices]:
     squared, indices = np.take_along_axis(exact, order, 1), np.take_along_axis(candidates, order, 1)
     # A point outside the candidates may be nearer, unless nothing can be.
     for row in np.flatnonzero((squared[:, -1] >= rest) & (squared[:, -1] > 0)):
-        columns = np.flatnonzero(block.low[row] <= squared[row, -1])
+        columns = block.perhaps(row, squared[row, -1])
         exact = block.exact(np.full(len(columns), row), columns)
         order = np.argsort(exact, kind="stable")[:k]
         squared[row], indices[row] = exact[order], columns[order]

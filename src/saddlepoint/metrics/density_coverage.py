@@ -32,8 +32,7 @@ def density_coverage(real: Array, fake: Array, *, k: int = 5) -> DensityCoverage
     """
     at_least(1, "density_coverage", k=k)
     real, fake = features("density_coverage", k + 1, real=real, fake=fake)
-    around_real = squared_radii(real, k)
-    held = crowds(real, around_real)
+    around_real, held = squared_radii(real, k), crowds(real, k)
     density, covered = np.zeros(len(fake)), np.zeros(len(real), bool)
     for block in blocks(fake, real):
         inside = block.within(around_real, strict=False)
