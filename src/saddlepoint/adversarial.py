@@ -41,6 +41,7 @@ class Adversarial(Conditional, Discerns):
         self.generator, self.discriminator = generator, discriminator
         self.average = deepcopy(generator).requires_grad_(False).eval()
         self.objective, self.generator_steps = objective, generator_steps
+        self.controls = nn.ModuleList(objective.controls)
 
     @property
     def asks(self) -> bool:
@@ -58,7 +59,7 @@ class Adversarial(Conditional, Discerns):
                 [self.discriminator],
                 self.discriminator_loss,
                 steps=self.objective.discriminator_steps,
-                after=self._project,
+                after=self.objective.following(self.discriminator),
             ),
             Player(
                 "generator",
@@ -90,10 +91,6 @@ class Adversarial(Conditional, Discerns):
         x, y = batch["x"], batch.get("y")
         duel = Duel(self.discriminator, x, self.faked(x, y), y, step)
         return terms_of(duel, self.objective.generator)
-
-    def _project(self, loss: Loss) -> None:
-        if self.objective.project:
-            self.objective.project(self.discriminator)
 
 
 class GAN(Adversarial, Decodes):
@@ -151,8 +148,10 @@ def of_samples(scores: Tensor, samples: int) -> Tensor:
 def terms_of(duel: Duel, terms: Mapping[str, Term]) -> Loss:
     """The loss of these terms at a duel, with what they looked at."""
     made = {name: term(duel) for name, term in terms.items()}
-    known = {name: value for one in reversed(list(duel.looked_at())) for name, value in vars(one).items()}
-    return Loss(made, {name: known[name].detach() for name in _SEEN if name in known})
+    looked = list(duel.looked_at())
+    known = {name: value for one in reversed(looked) for name, value in vars(one).items()}
+    told = {name: value for one in looked for name, value in one.told.items()}
+    return Loss(made, {name: known[name].detach() for name in _SEEN if name in known} | told)
 
 
 _SEEN = ("x", "fake", "on_real", "on_fake")

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from saddlepoint.errors import BadOption
-from saddlepoint.game import Idle
+from saddlepoint.game import Idle, Loss
 from saddlepoint.schedule import Lazy, Weight, schedule
 
 Discriminator = Callable[[Tensor, Tensor | None], Tensor]
@@ -45,6 +45,7 @@ class Duel:
         self, discriminator: Discriminator, x: Tensor, fake: Tensor, y: Tensor | None = None, step: int = 0
     ) -> None:
         self.discriminator, self.x, self.fake, self.y, self.step = discriminator, x, fake, y, step
+        self.told: dict[str, Tensor] = {}
         self._remembered: dict[Hashable, object] = {}
 
     @cached_property
@@ -99,6 +100,11 @@ class Duel:
         """The same samples before another discriminator."""
         return Duel(discriminator, self.x, self.fake, self.y, self.step)
 
+    def telling(self, **told: Tensor) -> Duel:
+        """This duel, which tells more scalars to be logged."""
+        self.told |= told
+        return self
+
     @cached_property
     def swapped(self) -> Duel:
         """The duel in which each side is taken for the other."""
@@ -139,18 +145,41 @@ def through(view: View, terms: Mapping[str, Term]) -> dict[str, Term]:
     return {name: seen(term) for name, term in terms.items()}
 
 
+class Control(nn.Module, ABC):
+    """A number that terms depend on and that follows the game: a buffer of its own, which a game keeps among its own.
+
+    `seen` by the discriminator in a move are scores (B,) `on_real` and `on_fake`, and samples `x` and `fake`.
+    """
+
+    @abstractmethod
+    def follow(self, seen: Mapping[str, Tensor]) -> None:
+        """Change by what the discriminator saw in its last move, unless that is not finite."""
+
+
 @dataclass(frozen=True)
 class Objective:
     """What the two sides of a duel minimise: each the sum of its named terms.
 
-    The discriminator moves `discriminator_steps` times for each move of the generator; `project` is applied to it
-    after each of its moves (weight clipping).
+    The discriminator moves `discriminator_steps` times for each move of the generator; after each of its moves
+    `project` is applied to it (weight clipping), and `controls` look at what it saw.
     """
 
     discriminator: Mapping[str, Term]
     generator: Mapping[str, Term]
     discriminator_steps: int = 1
     project: Callable[[nn.Module], None] | None = None
+    controls: tuple[Control, ...] = ()
+
+    def following(self, discriminator: nn.Module) -> Callable[[Loss], None]:
+        """What follows each of a discriminator's moves."""
+
+        def after(loss: Loss) -> None:
+            if self.project:
+                self.project(discriminator)
+            for control in self.controls:
+                control.follow(loss.seen)
+
+        return after
 
     def punishing(self, **penalties: Term) -> Objective:
         """This objective with more terms for the discriminator; a name that is taken gets a number behind it."""

@@ -39,6 +39,11 @@ class Loss:
         return sum(rest, start=first)
 
 
+def of_parts(parts: Sequence[Tensor]) -> Tensor:
+    """What was seen in several parts: the rows of all, or the mean of scalars."""
+    return torch.cat([*parts]) if parts[0].dim() else torch.stack([*parts]).mean()
+
+
 def _nothing(loss: Loss) -> None:
     return None
 

@@ -12,7 +12,7 @@ from saddlepoint.adversarial import discriminated, of_samples
 from saddlepoint.architecture import Architecture, Discriminator
 from saddlepoint.duel import Objective
 from saddlepoint.errors import BadData
-from saddlepoint.game import Batch, Loss
+from saddlepoint.game import Batch, Loss, of_parts
 from saddlepoint.games._pool import Pool
 from saddlepoint.spec import Spec
 
@@ -45,7 +45,7 @@ def named(losses: Mapping[str, Loss]) -> Loss:
     """The losses of several sides as one: terms called NAME_SIDE, and what was seen of all together."""
     terms = {f"{name}_{side}": value for side, loss in losses.items() for name, value in loss.terms.items()}
     first, *_ = losses.values()
-    return Loss(terms, {name: torch.cat([loss.seen[name] for loss in losses.values()]) for name in first.seen})
+    return Loss(terms, {name: of_parts([loss.seen[name] for loss in losses.values()]) for name in first.seen})
 
 
 def ways(sides: tuple[Tensor, Tensor]) -> Iterator[tuple[int, Tensor, Tensor]]:

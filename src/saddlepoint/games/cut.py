@@ -91,12 +91,19 @@ class CUT(Game, Translates, Discerns):
         self.translator, self.heads, self.critic = translator, heads, critic
         self.average = deepcopy(translator).requires_grad_(False).eval()
         self.objective, self.contrast, self.identity = objective, contrast, identity
+        self.controls = nn.ModuleList(objective.controls)
 
     def players(self) -> Sequence[Player]:
         steps = self.objective.discriminator_steps
         moved = [self.translator, self.heads]
         return (
-            Player("discriminator", [self.critic], self.discriminator_loss, steps=steps, after=self._project),
+            Player(
+                "discriminator",
+                [self.critic],
+                self.discriminator_loss,
+                steps=steps,
+                after=self.objective.following(self.critic),
+            ),
             Player("translator", moved, self.translator_loss, averages=[(self.translator, self.average)]),
         )
 
@@ -133,7 +140,3 @@ class CUT(Game, Translates, Discerns):
             kept = self.translator.down(self.translator.up(maps, real))
             terms["identity"] = self.identity * self.heads(maps, kept)
         return Loss({**loss.terms, **terms}, loss.seen)
-
-    def _project(self, loss: Loss) -> None:
-        if self.objective.project:
-            self.objective.project(self.critic)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from saddlepoint.adversarial import terms_of
 from saddlepoint.architecture import Architecture, Translation
@@ -58,11 +58,18 @@ class CycleGAN(Game, Translates, Discerns):
         self.translators, self.critics = translators, critics
         self.averages = deepcopy(translators).requires_grad_(False).eval()
         self.objective, self.cycle, self.identity = objective, cycle, identity
+        self.controls = nn.ModuleList(objective.controls)
 
     def players(self) -> Sequence[Player]:
         steps = self.objective.discriminator_steps
         return (
-            Player("discriminators", [self.critics], self.discriminators_loss, steps=steps, after=self._project),
+            Player(
+                "discriminators",
+                [self.critics],
+                self.discriminators_loss,
+                steps=steps,
+                after=self.objective.following(self.critics),
+            ),
             Player(
                 "translators", [self.translators], self.translators_loss, averages=[(self.translators, self.averages)]
             ),
@@ -98,7 +105,3 @@ class CycleGAN(Game, Translates, Discerns):
                 terms["identity"] = self.identity * (self.translators.of(k)(own) - own).abs().mean()
             found[f"{k}"] = Loss({**loss.terms, **terms}, loss.seen)
         return named(found)
-
-    def _project(self, loss: Loss) -> None:
-        if self.objective.project:
-            self.objective.project(self.critics)

@@ -88,11 +88,18 @@ class UNIT(Game, Translates, Discerns):
         self.autoencoders, self.critics = autoencoders, critics
         self.average = deepcopy(autoencoders).requires_grad_(False).eval()
         self.objective, self.weights = objective, weights
+        self.controls = nn.ModuleList(objective.controls)
 
     def players(self) -> Sequence[Player]:
         steps, moved = self.objective.discriminator_steps, self.autoencoders
         return (
-            Player("discriminators", [self.critics], self.discriminators_loss, steps=steps, after=self._project),
+            Player(
+                "discriminators",
+                [self.critics],
+                self.discriminators_loss,
+                steps=steps,
+                after=self.objective.following(self.critics),
+            ),
             Player("autoencoders", [moved], self.autoencoders_loss, averages=[(moved, self.average)]),
         )
 
@@ -133,10 +140,6 @@ class UNIT(Game, Translates, Discerns):
             }
             found[f"{k}"] = Loss({**loss.terms, **terms}, loss.seen)
         return named(found)
-
-    def _project(self, loss: Loss) -> None:
-        if self.objective.project:
-            self.objective.project(self.critics)
 
 
 def _drawn(mean: Tensor) -> Tensor:

@@ -72,7 +72,9 @@ def _on_specs(objective: str, regularizer: str | None) -> Iterator[Dueled | Refu
     for kind, spec in (zoo.of_each_sort() if regularizer else zoo.SPECS).items():
         case = Dueled(f"{kind}{over}", objective, regularizer, spec)
         try:
-            case.game()
+            game, batches = case.game(), zoo.batches_of(spec)
+            for player in game.players():
+                player.loss(batches(0), 0)
         except BadData:
             # What the game does not take says nothing of its objective.
             continue
@@ -82,11 +84,15 @@ def _on_specs(objective: str, regularizer: str | None) -> Iterator[Dueled | Refu
             yield case
 
 
+# Samples that every regularizer takes.
+_IMAGE = (1, 4, 4)
+
+
 class Mean(nn.Module, Featured):
     """A discriminator without parameters: a sample's features are its numbers, its score their mean."""
 
     def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        return x
+        return x.flatten(1)
 
     def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
         return features.mean(1)
@@ -111,7 +117,7 @@ def terms_are_finite_scalars_even_for_sure_discriminators(case: Dueled) -> None:
     objective = case.made
     for real, fake in itertools.product((-100.0, 0.0, 100.0), repeat=2):
         for side, terms in (("discriminator", objective.discriminator), ("generator", objective.generator)):
-            duel = Duel(Mean(), torch.full((4, 2), real), torch.full((4, 2), fake))
+            duel = Duel(Mean(), torch.full((4, *_IMAGE), real), torch.full((4, *_IMAGE), fake))
             for name, term in terms.items():
                 value, where = term(duel), f"the {side}'s term {name} at scores {real:g} and {fake:g}"
                 demand(isinstance(value, Tensor) and value.shape == (), f"{where} as a scalar", value)
@@ -124,7 +130,7 @@ def a_higher_score_of_a_fake_never_costs_the_generator(case: Dueled) -> None:
     losses = []
     for height in torch.linspace(-10, top, 50).tolist():
         torch.manual_seed(0)
-        duel = Duel(Height(height), torch.full((8, 1), -1.0), torch.ones(8, 1))
+        duel = Duel(Height(height), torch.full((8, *_IMAGE), -1.0), torch.ones(8, *_IMAGE))
         losses.append((height, _summed(objective.generator, duel)))
     for (low, before), (high, after) in itertools.pairwise(losses):
         wanted = f"a loss of at most {before:.6g} at a fake's score of {high:.2f}, as at {low:.2f}"

@@ -65,7 +65,13 @@ class Dirac(Game):
     def players(self) -> Sequence[Player]:
         steps = self.objective.discriminator_steps
         return (
-            Player("discriminator", [self.discriminator], self._discriminator_loss, steps, self._project),
+            Player(
+                "discriminator",
+                [self.discriminator],
+                self._discriminator_loss,
+                steps,
+                self.objective.following(self.discriminator),
+            ),
             Player("generator", [self.generator], self._generator_loss),
         )
 
@@ -76,10 +82,6 @@ class Dirac(Game):
     def _generator_loss(self, batch: Batch, step: int) -> Loss:
         duel = _duel(self.generator.theta, self.discriminator.psi, self.points, step)
         return Loss({name: term(duel) for name, term in self.objective.generator.items()})
-
-    def _project(self, loss: Loss) -> None:
-        if self.objective.project:
-            self.objective.project(self.discriminator)
 
 
 def field(objective: Objective, theta: ArrayLike, psi: ArrayLike, *, points: int = 2, seed: int = 0) -> Array:

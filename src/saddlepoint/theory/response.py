@@ -42,16 +42,16 @@ class BestResponse(Game):
         self.discriminator, self.objective, self.fake = discriminator, objective, fake
 
     def players(self) -> Sequence[Player]:
-        return (Player("discriminator", [self.discriminator], self._loss, after=self._project),)
+        return (
+            Player(
+                "discriminator", [self.discriminator], self._loss, after=self.objective.following(self.discriminator)
+            ),
+        )
 
     def _loss(self, batch: Batch, step: int) -> Loss:
         x = batch["x"]
         duel = Duel(self.discriminator, x.requires_grad_(), self.fake(len(x)).requires_grad_(), step=step)
         return Loss({name: term(duel) for name, term in self.objective.discriminator.items()})
-
-    def _project(self, loss: Loss) -> None:
-        if self.objective.project:
-            self.objective.project(self.discriminator)
 
 
 def best_response(

@@ -13,7 +13,7 @@ from torch import distributed as dist
 from torch.optim import Optimizer
 
 from saddlepoint.errors import Diverged
-from saddlepoint.game import Batch, Game, Idle, Loss, Player
+from saddlepoint.game import Batch, Game, Idle, Loss, Player, of_parts
 from saddlepoint.machine.together import together
 from saddlepoint.training.precision import Precision
 
@@ -174,13 +174,7 @@ def _mean(losses: Sequence[Loss]) -> Loss:
         name: one if isinstance(one, Idle) else torch.stack([loss.terms[name].detach() for loss in losses]).mean()
         for name, one in losses[0].terms.items()
     }
-    seen = {name: _together([loss.seen[name] for loss in losses]) for name in losses[0].seen}
-    return Loss(terms, seen)
-
-
-def _together(parts: Sequence[Tensor]) -> Tensor:
-    """What the parts of a batch saw: the rows of all, or the mean of scalars."""
-    return torch.cat([*parts]) if parts[0].dim() else torch.stack([*parts]).mean()
+    return Loss(terms, {name: of_parts([loss.seen[name] for loss in losses]) for name in losses[0].seen})
 
 
 def _average_over_processes(parameters: Sequence[nn.Parameter]) -> None:
