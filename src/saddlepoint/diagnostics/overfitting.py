@@ -18,5 +18,5 @@ def overfitting(told_known: Series, *, most: float = 0.85, patience: int = 3) ->
         since,
         {"told_known": told_known.last, "limit": most},
         "it has begun to learn the training samples by heart and no longer tells the generator what real data is like",
-        "more data, augmentation (--regularizer ada), a heavier gradient penalty, a smaller discriminator, or fewer steps",
+        "more data, --regularizer ada (of images), a heavier gradient penalty, a smaller discriminator or fewer steps",
     )

@@ -9,6 +9,7 @@ from torch.nn.functional import leaky_relu
 
 from saddlepoint.architecture import Encoder, as_image
 from saddlepoint.layers.normalisation import Norm, Normalised
+from saddlepoint.layers.products import Convolution
 from saddlepoint.layers.sizes import even, sides, widths
 from saddlepoint.layers.spectral import spectral
 
@@ -26,7 +27,7 @@ class Strided(Encoder):
         out = [channels, *widths(width, len(steps) - 1)]
         self.features = out[-1] * steps[-1][0] * steps[-1][1]
         self.layers = nn.ModuleList(
-            spectral(nn.Conv2d(a, b, 4, stride=2, padding=1), spectral_norm) for a, b in itertools.pairwise(out)
+            spectral(Convolution(a, b, 4, stride=2, padding=1), spectral_norm) for a, b in itertools.pairwise(out)
         )
         self.norms = nn.ModuleList(Normalised(norm if stage else "none", c) for stage, c in enumerate(out[1:]))
         start_small(self)

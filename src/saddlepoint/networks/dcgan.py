@@ -10,6 +10,7 @@ from saddlepoint.architecture import Architecture, Decoder, as_image
 from saddlepoint.layers.hidden import Hidden, after
 from saddlepoint.layers.minibatch import Minibatch, across
 from saddlepoint.layers.normalisation import Norm, Normalised
+from saddlepoint.layers.products import Transposed
 from saddlepoint.layers.sizes import sides, widths
 from saddlepoint.layers.strided import Strided, start_small
 from saddlepoint.ranges import Width
@@ -51,7 +52,7 @@ class _Up(Decoder):
         self.first = nn.Linear(inputs, self.widest * self.start[0] * self.start[1])
         self.norms = nn.ModuleList(Normalised(norm, c, classes) for c in out[1:])
         self.layers = nn.ModuleList(
-            nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=norm == "none" or stage == 0)
+            Transposed(wide, narrow, 4, stride=2, padding=1, bias=norm == "none" or stage == 0)
             for stage, (narrow, wide) in enumerate(itertools.pairwise(out))
         )
         start_small(self)

@@ -16,6 +16,7 @@ from saddlepoint.layers.hidden import Hidden, after
 from saddlepoint.layers.minibatch import Minibatch, across
 from saddlepoint.layers.normalisation import Norm, Normalised
 from saddlepoint.layers.patches import Field, Patches
+from saddlepoint.layers.products import Convolution
 from saddlepoint.layers.residual import Layer, Residual, reflected
 from saddlepoint.layers.sizes import even, sides, widths
 from saddlepoint.layers.spectral import spectral
@@ -65,7 +66,7 @@ class _UpBlock(nn.Module):
     def __init__(self, a: int, b: int, classes: int, norm: Norm, hidden: Hidden) -> None:
         super().__init__()
         self.hidden = after(hidden)
-        self.first, self.second = nn.Conv2d(a, b, 3, padding=1), nn.Conv2d(b, b, 3, padding=1)
+        self.first, self.second = Convolution(a, b, 3, padding=1), Convolution(b, b, 3, padding=1)
         self.norms = nn.ModuleList([Normalised(norm, a, classes), Normalised(norm, b, classes)])
         self.shortcut = nn.Conv2d(a, b, 1)
         nn.init.zeros_(self.second.weight)
@@ -104,10 +105,10 @@ class _DownBlock(nn.Module):
     def __init__(self, a: int, b: int, spectral_norm: bool, *, start: bool) -> None:
         super().__init__()
         self.start = start
-        second = nn.Conv2d(b, b, 3, padding=1)
+        second = Convolution(b, b, 3, padding=1)
         if not spectral_norm:
             nn.init.zeros_(second.weight)
-        self.first = spectral(nn.Conv2d(a, b, 3, padding=1), spectral_norm)
+        self.first = spectral(Convolution(a, b, 3, padding=1), spectral_norm)
         self.second = spectral(second, spectral_norm)
         self.shortcut = spectral(nn.Conv2d(a, b, 1), spectral_norm)
 
