@@ -18,6 +18,7 @@ from saddlepoint.cli.waiting import Waiting
 from saddlepoint.errors import Diverged, SaddlepointError, shown
 from saddlepoint.judging.records import fit_classifier
 from saddlepoint.judging.words import score_line
+from saddlepoint.runs.budget import Budget
 from saddlepoint.runs.estimate import estimate
 from saddlepoint.runs.origin import Origin
 from saddlepoint.runs.pace import forecast
@@ -32,20 +33,28 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 
 
 def begin(
-    data: str, said: Mapping[str, Any], recipe: str | None, out: str | None, origin: str | None, trust: bool
+    data: str,
+    said: Mapping[str, Any],
+    recipe: str | None,
+    out: str | None,
+    *,
+    origin: str | None,
+    minutes: float | None,
+    trust: bool,
 ) -> int:
     """Start a new run and play it to its end; the exit status."""
+    budget = Budget(minutes) if minutes is not None else None
 
-    def made(shard: Shard) -> Run:
-        start = Origin.of(origin, trust=trust) if origin else None
-        return Run.begin(said, data, recipe, out, shard, origin=start, say=_noted_by(shard), trust=trust)
+    def made(shard: Shard, doing: Callable[[str], None]) -> Run:
+        start, say = Origin.of(origin, trust=trust) if origin else None, _noted_by(shard)
+        return Run.begin(said, data, recipe, out, shard, origin=start, say=say, trust=trust, budget=budget, doing=doing)
 
     return _played(made)
 
 
 def go_on(path: str, change: Mapping[str, Any], trust: bool) -> int:
     """Play a stopped run to its end, with the options in `change` put over its own; the exit status."""
-    return _played(lambda shard: Run.resume(path, shard, _noted_by(shard), change, trust=trust))
+    return _played(lambda shard, doing: Run.resume(path, shard, _noted_by(shard), change, trust=trust))
 
 
 def _noted_by(shard: Shard) -> Callable[[str], None]:
@@ -57,13 +66,13 @@ def _note(line: str) -> None:
     print(shown(f"saddle: {line}"), file=steadfast(sys.stderr))
 
 
-def _played(make: Callable[[Shard], Run]) -> int:
+def _played(make: Callable[[Shard, Callable[[str], None]], Run]) -> int:
     with ExitStack() as ended:
         with joined(best_device()) as shard:
             console = Plain(sys.stdout, quiet=shard.rank > 0)
             with Waiting(console) as tell:
                 tell("reading the data")
-                run = make(shard)
+                run = make(shard, tell)
             ended.callback(run.release)
             if run.over and run.folder.is_complete():
                 longer = f"train longer with: saddle resume {run.folder.path} --steps N"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -16,6 +17,7 @@ def train(
     *more: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
     out: str | None = None,
     recipe: str | None = None,
+    minutes: float | None = None,
     steps: Whole | None = None,
     batch: Whole | None = None,
     seed: Whole | None = None,
@@ -48,6 +50,9 @@ def train(
         The run's folder; runs/DATA-NUMBER if not said.
     recipe
         A preset (`saddle list recipes`); chosen by the data and the objective if not said.
+    minutes
+        How long it may take, reading and judging and all: steps, and of images width and batch, are chosen for this
+        machine and written down. What is said is not chosen.
     steps
         Steps of the whole run.
     batch
@@ -94,11 +99,12 @@ def train(
     }
     short = [(path, value) for path, value in {**flags, **parts}.items() if value is not None]
     said = told([*short, *pairs(more)])
+    _check_minutes(minutes, said)
     _check_data(data, recipe, trust)
 
     from saddlepoint.cli.playing import begin
 
-    return begin(data, said, recipe, out, origin, trust)
+    return begin(data, said, recipe, out, origin=origin, minutes=minutes, trust=trust)
 
 
 def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -115,6 +121,19 @@ def pairs(tokens: tuple[str, ...]) -> list[tuple[str, str]]:
                 raise BadOption(f"--{path} wants a value")
         pairs.append((path, value))
     return pairs
+
+
+def _check_minutes(minutes: float | None, said: Mapping[str, Any]) -> None:
+    if minutes is None:
+        return
+    if not 0 < minutes < _LONGEST:
+        raise BadOption(f"--minutes: wanted a number above 0 and below {_LONGEST:,}, got {minutes:g}")
+    if "steps" in said.get("run", {}):
+        raise BadOption("--minutes and --steps both say how long; leave one of them out")
+
+
+# Ten years.
+_LONGEST = 5_256_000
 
 
 def _check_data(data: str, recipe: str | None, trust: bool) -> None:

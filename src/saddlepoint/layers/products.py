@@ -1,7 +1,7 @@
 """Convolutions that, at small maps in bfloat16 on a CPU, are products of matrices.
 
-There oneDNN's gradient of the weights runs at a half to a tenth of the rate of a product, and at 4x4 its convolution
-too (`benchmarks/convolutions.py`). What is computed is the same: sums of the same products, rounded to bfloat16 once.
+There oneDNN's gradient of the weights runs at a quarter to two thirds of the rate of a product, at 4x4 its strided
+convolution too (`benchmarks/convolutions.py`). What is computed is the same: sums of the same products, rounded to bfloat16 once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.autograd.function import Function
 from torch.nn.functional import conv_transpose2d, pad
 
-# Sides of maps up to which products are faster: for the gradient of the weights, and for the convolution itself.
-_WEIGHTS, _MAPS = 8, 4
+# Sides of maps, in strides, up to which products are faster: for the gradient of the weights, for the convolution.
+_WEIGHTS, _MAPS = 4, 2
 
 
 class Convolution(nn.Conv2d):
@@ -24,7 +24,7 @@ class Convolution(nn.Conv2d):
         stride, padding = self.stride[0], int(self.padding[0])
         ways = [side + 2 * padding - self.kernel_size[0] for side in input.shape[2:]]
         # Where steps do not reach the edge, the transpose would not know how far it is.
-        if any(way % stride for way in ways) or not _pays(input, max(ways) // stride + 1):
+        if any(way % stride for way in ways) or not _pays(input, max(ways) // stride + 1, stride):
             return super().forward(input)
         made: Tensor = _Maps.apply(input.bfloat16(), self.weight.bfloat16(), stride, padding)  # type: ignore[no-untyped-call]
         return made if self.bias is None else made + self.bias.bfloat16()[:, None, None]
@@ -34,17 +34,17 @@ class Transposed(nn.ConvTranspose2d):
     """Maps (B, O, h, w) to images (B, C, H, W), as `nn.ConvTranspose2d` of square kernels and no more."""
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
-        if not _pays(input, max(input.shape[2:])):
-            return super().forward(input)
         stride, padding = self.stride[0], int(self.padding[0])
+        if not _pays(input, max(input.shape[2:]), stride):
+            return super().forward(input)
         made: Tensor = _Images.apply(input.bfloat16(), self.weight.bfloat16(), stride, padding)  # type: ignore[no-untyped-call]
         return made if self.bias is None else made + self.bias.bfloat16()[:, None, None]
 
 
-def _pays(x: Tensor, side: int) -> bool:
+def _pays(x: Tensor, side: int, stride: int) -> bool:
     """Whether products are faster for maps of so many places a side."""
     on = x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
-    return on and torch.get_autocast_dtype("cpu") == torch.bfloat16 and 0 < side <= _WEIGHTS
+    return on and torch.get_autocast_dtype("cpu") == torch.bfloat16 and 0 < side <= _WEIGHTS * stride
 
 
 class _Maps(Function):
@@ -56,7 +56,7 @@ class _Maps(Function):
         ctx.save_for_backward(x, weight)
         ctx.how = stride, padding
         with torch.autocast("cpu", enabled=False):
-            if (max(x.shape[2:]) + 2 * padding - weight.shape[2]) // stride + 1 > _MAPS:
+            if (max(x.shape[2:]) + 2 * padding - weight.shape[2]) // stride + 1 > _MAPS * stride:
                 return torch.conv2d(x, weight, None, stride, padding)
             columns = _columns(x, weight.shape[2], stride, padding)
             return _as_maps(columns.flatten(0, 2) @ _rows(weight).T, columns)

@@ -23,6 +23,7 @@ from saddlepoint.judging.records import Record, evidence_of, fit_classifier, jud
 from saddlepoint.judging.words import kept
 from saddlepoint.machine.memory import allocated
 from saddlepoint.report.pictures import picture, sheet
+from saddlepoint.runs.budget import Budget
 from saddlepoint.runs.estimate import Memory
 from saddlepoint.runs.going_on import fit_to, gone_on, rate_share, unlike_at_once
 from saddlepoint.runs.machine import for_this_machine, placed_on
@@ -85,11 +86,14 @@ class Run:
         origin: Origin | None = None,
         say: Say = nobody,
         trust: bool = False,
+        budget: Budget | None = None,
+        doing: Say = nobody,
     ) -> Run:
         """A new run on `data`, a source's name or a path, with what the user `said` completed and written down.
 
         It starts from the weights of an `origin` as far as they fit; `say` is told which do not. A run that is a part
-        of it may name code of somebody's own with `trust` alone.
+        of it may name code of somebody's own with `trust` alone. A `budget` says how many steps there is time for, and
+        what else then pays, for which steps are measured; `doing` is told what is being waited for.
         """
         table, like = data_table(data, said.get("data", {})), origin.config if origin else None
         task, model = tables.task_of(said, recipe, like), tables.model_of(said, recipe)
@@ -98,6 +102,8 @@ class Run:
         kinds = kinds_of(table["name"], source, task)
         whole = {"data": table, **({"task": task} if task else {}), **({"model": part.told} if part else {})}
         config = tables.completed({**said, **whole}, kinds, recipe, like)
+        if budget:
+            config = budget.spent(config, said, partial(cls._measured, source, shard, part), doing)
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
         if origin:
@@ -118,6 +124,18 @@ class Run:
             run._create(out)
             run._remember()
         run.folder = RunFolder(agreed(str(run.folder.path), run.device))
+        return run
+
+    @classmethod
+    def _measured(cls, source: Source, shard: Shard, part: TrainedRun | None, config: Mapping[str, Any]) -> Run:
+        """A run as it would be, in no folder."""
+        game = game_of(config, source.spec)
+        if part:
+            part.give(game)
+        here = {**config, "run": {**config["run"], **for_this_machine(config["run"], game)}}
+        run = cls(here, source, RunFolder(""), shard)
+        with allocated():
+            run._take(game)
         return run
 
     def _create(self, out: str | None) -> None:
