@@ -1,7 +1,7 @@
 """Convolutions that, at small maps in bfloat16 on a CPU, are products of matrices.
 
 There oneDNN's gradient of the weights runs at a quarter to two thirds of the rate of a product, at 4x4 its strided
-convolution too (`benchmarks/convolutions.py`). What is computed is the same: sums of the same products, rounded to bfloat16 once.
+convolution too (`benchmarks/convolutions.py`). The same products are summed, and the sums rounded to bfloat16 once.
 """
 
 from __future__ import annotations
