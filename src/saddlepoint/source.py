@@ -422,7 +422,8 @@ def split_off(labels: Tensor | None, count: int, share: float, *, seed: int = 0)
     """Indices (kept, held out) of `count` samples, `share` in [0, 1) of them held out, by class where labelled."""
     source = torch.Generator().manual_seed(seed_of(seed, "held out"))
     order = torch.randperm(count, generator=source)
-    groups = [order] if labels is None else [order[labels[order] == c] for c in labels.unique()]
+    shuffled = None if labels is None else labels[order]
+    groups = [order] if shuffled is None else [order[shuffled == c] for c in shuffled.unique()]
     held = torch.cat([group[: int(len(group) * share)] for group in groups])
     kept = torch.cat([group[int(len(group) * share) :] for group in groups])
     return kept.sort().values, held.sort().values

@@ -12,7 +12,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
@@ -91,7 +91,8 @@ class Files:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._opened: _Zip | None = None
-        self.names = sorted(_in_folder(path) if path.is_dir() else self._in_zip())
+        self._is_folder = path.is_dir()
+        self.names = sorted(_in_folder(path) if self._is_folder else self._in_zip())
 
     def read(self, name: str, most: int) -> bytes:
         """The bytes of the file `name`, unpacked where it ends in .gz; more than `most` raise `BadData`."""
@@ -100,6 +101,10 @@ class Files:
             with self._open(name) as file, _plain(file, name) as plain:
                 return bounded(plain, most, where)
         except UNREADABLE as error:
+            if self._is_folder:
+                with suppress(OSError):
+                    # Not looked at before: it would cost as much as opening.
+                    regular(Path(where))
             raise BadData(f"{where}: cannot be read ({error}); remove or replace it") from error
 
     def where(self, name: str) -> str:
@@ -107,7 +112,7 @@ class Files:
         return os.path.join(self.path, name)
 
     def _open(self, name: str) -> IO[bytes]:
-        return opened(regular(self.path / name)) if self.path.is_dir() else self._zip().open(name)
+        return opened(self.where(name)) if self._is_folder else self._zip().open(name)
 
     def _in_zip(self) -> list[str]:
         try:
@@ -122,7 +127,7 @@ class Files:
         return self._opened
 
     def __getstate__(self) -> dict[str, object]:
-        return {"path": self.path, "names": [], "_opened": None}
+        return {"path": self.path, "names": [], "_is_folder": self._is_folder, "_opened": None}
 
 
 class _Zip:
@@ -160,7 +165,7 @@ def _in_folder(top: Path) -> list[str]:
 
     Raises `BadData` for a folder that links lead to once more.
     """
-    found: list[Path] = []
+    found: list[str] = []
     met: dict[tuple[int, int], Path] = {}
     left = [top]
     while left:
@@ -169,12 +174,16 @@ def _in_folder(top: Path) -> list[str]:
             continue
         try:
             _meet(folder, met)
+            within = "" if folder == top else f"{folder.relative_to(top).as_posix()}/"
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    (left if _is_folder(entry) else found).append(Path(entry.path))
+                    if _is_folder(entry):
+                        left.append(Path(entry.path))
+                    else:
+                        found.append(within + entry.name)
         except OSError as error:
             raise BadData(f"{folder}: cannot be read ({error}); remove or replace it") from error
-    return [file.relative_to(top).as_posix() for file in found]
+    return found
 
 
 def is_run(folder: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 from typing import Literal, NamedTuple
 
 from saddlepoint.errors import BadData, few
@@ -26,6 +27,7 @@ class Part(NamedTuple):
     rest: str
 
 
+@cache
 def part_of(name: str) -> Part | None:
     """The set that a folder is by its name, such as Training, test_set, val2017 or trainA; None for another name."""
     joined = re.sub(r"(?i)(held|hold)[-_ ]out", "heldout", name)

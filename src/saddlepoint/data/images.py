@@ -90,7 +90,8 @@ def _source(
     twins = None if found.twins is None else (torch.tensor(found.twins[0]), torch.tensor(found.twins[1]))
     gib = gibibytes(prod(pictures.shape), len(names))
     if gib <= memory:
-        x, held_x = (pixels_of(pictures, [names[i] for i in part], [heads[i].digest for i in part]) for part in parts)
+        places = [part.tolist() for part in parts]
+        x, held_x = (pixels_of(pictures, [names[i] for i in own], [heads[i].digest for i in own]) for own in places)
         ys = (None, None) if y is None else (y[parts[0]], y[parts[1]])
         return Stored(spec, x, ys[0], held_x, ys[1], twins=twins), parts, []
     most = most_held(prod(pictures.shape), memory)

@@ -18,7 +18,7 @@ _KINDS = {
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path | str) -> BinaryIO:
     """A regular file, open for reading; links are followed. Raises `OSError` for what is none, at once."""
     descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
     if other := other_than_regular(os.fstat(descriptor).st_mode):
