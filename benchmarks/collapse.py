@@ -125,7 +125,7 @@ def rows_of(part: str) -> list[Row]:
 def line(part: str, rows: list[Row]) -> str:
     """A row of the table."""
     fair = ", ".join(f"{row['modes.fair']:.0f}" for row in rows)
-    spreads = [row["modes.spread"] for row in rows if row["modes.spread"] is not None]
+    spreads = [row["modes.spread"] for row in rows if row.get("modes.spread") is not None]
     spread = f"{median(spreads):.2f}" if spreads else ""
     quality, seconds = (median(row[name] for row in rows) for name in ("modes.quality", "cpu_seconds"))
     return f"| {part} | {fair} | {quality:.3f} | {spread} | {seconds:.0f} |"

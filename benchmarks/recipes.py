@@ -145,6 +145,8 @@ COLUMNS = {
         "modes.covered": "modes",
         "modes.fair": "with a fifth of their share",
         "modes.quality": "high-quality share",
+        "modes.width": "width",
+        "modes.offset": "offset",
         "modes.spread": "spread",
         "code_agreement": "code",
         "log_likelihood": "nats",

@@ -68,7 +68,8 @@ def test_a_run_leaves_a_folder_that_tells_everything(ring, saddle):
     scores = {line["metric"]: line for line in lines(ring / "scores.jsonl")}
     assert scores["modes.covered"]["floor"] == 8
     assert scores["modes.quality"]["floor"] == pytest.approx(0.98889, abs=0.01)
-    assert scores["modes.spread"]["floor"] == pytest.approx(0.98, abs=0.03)
+    assert scores["modes.width"]["floor"] == pytest.approx(0.974, abs=0.03)
+    assert scores["modes.offset"]["floor"] < 0.2
     status, out, _ = saddle("show", ring)
     assert status == 0
     assert "saved at step 12 of 12" in out
