@@ -1,0 +1,89 @@
+"""As long as there is time: what is chosen for it, on clocks that are known, and a real run."""
+
+import time
+import tomllib
+
+import pytest
+
+from saddlepoint.configuration.tables import told
+from saddlepoint.runs import budget
+from saddlepoint.runs.budget import Budget
+from saddlepoint.runs.pace import Forecast
+from saddlepoint.runs.run import Run
+from saddlepoint.source import Shard
+
+
+@pytest.fixture
+def pace(monkeypatch):
+    """A machine on which a step takes width^2 batch / 64 units of 50 us, judging 20 s, fitting the classifier 10 s."""
+
+    def forecast(run):
+        width, batch = run.config.get("network", {}).get("width", 0), run.settings.batch
+        step = 50e-6 * width**2 * batch / 64
+        return Forecast(step, step * run.settings.steps, 10.0, 20.0)
+
+    monkeypatch.setattr(budget, "forecast", forecast)
+    monkeypatch.setattr(budget.time, "monotonic", lambda: 0.0)
+
+
+def chosen(tmp_path, minutes, data="patches", **options):
+    said = told([(name.replace("__", "."), str(value)) for name, value in options.items()])
+    run = Run.begin(said, data, None, str(tmp_path / "run"), Shard(), budget=Budget(minutes))
+    run.release()
+    return run.config
+
+
+@pytest.mark.parametrize(
+    ("minutes", "width"), [(60, 64), (20, 48), (10, 32), (4, 24), (2, 16), (1, 8)], ids=lambda one: str(one)
+)
+def test_the_widest_is_taken_that_gets_enough_steps(pace, tmp_path, minutes, width):
+    config = chosen(tmp_path, minutes, data__size=16)
+    steps = int((60 * minutes - 30) / (50e-6 * width**2))
+    assert config["network"]["width"] == width
+    assert config["run"]["steps"] == pytest.approx(steps, abs=1)
+    assert config["run"]["steps"] >= 150 * width
+    assert config["run"]["batch"] == 64
+
+
+def test_what_is_said_is_not_chosen(pace, tmp_path):
+    config = chosen(tmp_path / "width", 2, data__size=16, network__width=40)
+    assert config["network"]["width"] == 40
+    assert config["run"]["batch"] < 64, "of so wide a network there is time for less a step"
+    config = chosen(tmp_path / "batch", 2, data__size=16, batch=32)
+    assert (config["network"]["width"], config["run"]["batch"]) == (24, 32)
+
+
+def test_of_points_the_steps_alone_are_chosen(pace, tmp_path):
+    config = chosen(tmp_path, 2, "ring")
+    assert config["network"]["width"] == 128
+    assert config["run"]["batch"] == 256
+    assert config["run"]["steps"] == pytest.approx(90 / (50e-6 * 128**2 * 4), abs=1)
+
+
+def test_no_time_to_train_is_refused(pace, tmp_path, refused):
+    said = "leave no time to train: fitting the classifier that judges and judging take about 30 s; take more, or --run"
+    assert said in refused("train", "ring", "--minutes", "0.5", "--out", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_cannot_go_with_minutes_is_refused(refused):
+    for minutes in ("0", "-1", "inf", "nan", "1e9"):
+        assert "--minutes: wanted a number above 0 and below" in refused("train", "ring", f"--minutes={minutes}")
+    for steps in ("--steps", "--run.steps"):
+        assert "--minutes and --steps both say how long" in refused("train", "ring", "--minutes", 1, steps, 5)
+    fitted = refused("train", "ring", "--game", "gaussian", "--minutes", 1)
+    assert "--minutes: a gaussian is fitted at once and takes no steps; leave it out" in fitted
+
+
+def test_a_run_takes_about_as_long_and_a_resumed_one_does_not_choose_again(saddle, tmp_path):
+    quiet = ["--run.judge", 0, "--watch.share", 0, "--run.threads", 1, "--run.picture_every", 1_000_000_000]
+    began = time.monotonic()
+    status, out, err = saddle("train", "ring", "--minutes", 0.1, *quiet, "--out", tmp_path / "run")
+    assert status == 0, err
+    assert time.monotonic() - began < 30
+    config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert config["run"]["steps"] >= 20
+    assert f"{config['run']['steps']} steps" in out
+    status, out, _ = saddle("resume", tmp_path / "run")
+    assert status == 0
+    assert f"is complete: {config['run']['steps']} steps" in out
