@@ -81,13 +81,14 @@ class Source(ABC):
     """Samples to learn from: `size` of them, None where there is no end; `modes` is the truth where it is known.
 
     `domains` says that samples are of two domains, the classes where they have any, between which they may be
-    translated.
+    translated. `channels` is the labelled source that each channel of an image is of, where they are such.
     """
 
     spec: Spec
     size: int | None = None
     modes: Modes | None = None
     domains: bool = False
+    channels: Source | None = None
     notes: Sequence[str] = ()
 
     @property

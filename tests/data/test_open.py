@@ -21,6 +21,9 @@ READERS = [name for name in shelf.names() if shelf.entry(name).parts]
 @pytest.mark.parametrize("name", READERS)
 def test_its_sample_is_read_best_by_it(samples, tmp_path, name):
     path = samples[name](tmp_path)
+    if name == "stacked":
+        assert name not in readers_of(path), "another view of what others read, taken where it is named alone"
+        return
     assert name in readers_of(path)
     assert reader_of(str(path)) == name
 

@@ -34,14 +34,14 @@ def chosen(tmp_path, minutes, data="patches", **options):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "width"), [(60, 64), (20, 48), (10, 32), (4, 24), (2, 16), (1, 8)], ids=lambda one: str(one)
+    ("minutes", "width"), [(60, 64), (20, 48), (4, 32), (2, 24), (1, 16)], ids=lambda one: str(one)
 )
 def test_the_widest_is_taken_that_gets_enough_steps(pace, tmp_path, minutes, width):
     config = chosen(tmp_path, minutes, data__size=16)
     steps = int((60 * minutes - 30) / (50e-6 * width**2))
     assert config["network"]["width"] == width
     assert config["run"]["steps"] == pytest.approx(steps, abs=1)
-    assert config["run"]["steps"] >= 150 * width
+    assert config["run"]["steps"] >= 100 * width
     assert config["run"]["batch"] == 64
 
 
@@ -50,7 +50,7 @@ def test_what_is_said_is_not_chosen(pace, tmp_path):
     assert config["network"]["width"] == 40
     assert config["run"]["batch"] < 64, "of so wide a network there is time for less a step"
     config = chosen(tmp_path / "batch", 2, data__size=16, batch=32)
-    assert (config["network"]["width"], config["run"]["batch"]) == (24, 32)
+    assert (config["network"]["width"], config["run"]["batch"]) == (32, 32)
 
 
 def test_of_points_the_steps_alone_are_chosen(pace, tmp_path):
@@ -84,6 +84,7 @@ def test_a_run_takes_about_as_long_and_a_resumed_one_does_not_choose_again(saddl
     config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
     assert config["run"]["steps"] >= 20
     assert f"{config['run']['steps']} steps" in out
+    assert f"0.1 min: {config['run']['steps']:,} steps of batch 256 and width 128" in err
     status, out, _ = saddle("resume", tmp_path / "run")
     assert status == 0
     assert f"is complete: {config['run']['steps']} steps" in out

@@ -31,7 +31,10 @@ class Image(Form):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return ("image",)
+        largest = max(self.spec.shape[1:])
+        # What a CPU finishes within the hour is another network at each size.
+        special = "image128" if largest > 64 else "image64" if largest > 32 else None
+        return ("image",) if special is None else (special, "image")
 
     def read(self, told: str, keeps: Keeps = "nothing") -> Tensor:
         """The pictures at a path, of an animation the first, brought to the size and channels of the spec."""

@@ -21,7 +21,7 @@ from saddlepoint.classifier import Classifier
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Reads
-from saddlepoint.features.classifier import Reader, taken
+from saddlepoint.features.classifier import Reader, classifier, taken
 from saddlepoint.game import Codes, Samples, Scores, Translates
 from saddlepoint.judging.reference import Reference
 from saddlepoint.metrics.modes import log_density, nearest_mode
@@ -215,6 +215,19 @@ class Evidence:
         raise Unfit("samples alone have no code")
 
     @property
+    def channel_read(self) -> Labels:
+        """The classes (N, C) that the classifier of the channels' own source reads in those of many samples."""
+        of = _there(self.reference.source.channels, "the reference's channels are no pictures of classes")
+        x = _array(self._stacked)
+        return classifier(of).predict(x.reshape(-1, 1, *x.shape[2:])).reshape(x.shape[:2])
+
+    @property
+    def channel_shares(self) -> Array:
+        """The shares (K,) of the channels' classes."""
+        of = _there(self.reference.source.channels, "the reference's channels are no pictures of classes")
+        return np.array(of.spec.shares)
+
+    @property
     def to_learn(self) -> Labelled:
         """The labelled samples that `learned` comes from."""
         return self.samples
@@ -228,6 +241,11 @@ class Evidence:
     @property
     def _of_classes(self) -> Labelled:
         return self.samples
+
+    @property
+    def _stacked(self) -> Tensor:
+        """Many samples (N, *shape) whose channels are read."""
+        return self.samples.x
 
     @property
     def _modes(self) -> Modes:
@@ -318,6 +336,10 @@ class ModelEvidence(Evidence):
     def _joint(self) -> Tensor:
         return self._seeded(lambda: self.model.joint(self._scored.x)).double().cpu()
 
+    @property
+    def _stacked(self) -> Tensor:
+        return self.model.sample(_STACKED, seed=self.seed)
+
     @cached_property
     def _of_classes(self) -> Labelled:
         count = max(len(self.reference.source.spec.classes), 1)
@@ -391,6 +413,10 @@ class RealEvidence(Evidence):
         return self._reader.predict(_array(self._scored.x))
 
     @property
+    def _stacked(self) -> Tensor:
+        return self.reference.source.real(_STACKED, seed=1).x
+
+    @property
     def _of_classes(self) -> Labelled:
         return self._held
 
@@ -405,6 +431,8 @@ def _others(evidence: Evidence) -> Labelled:
 
 
 _ASKED, _SCORED = 10_000, 1000
+# As many as the field counts the combinations of a thousand by.
+_STACKED = 26_000
 
 T = TypeVar("T")
 

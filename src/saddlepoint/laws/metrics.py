@@ -54,6 +54,8 @@ def evidence() -> Mapping[str, Any]:
         "std": 0.5,
         "fake_points": random.normal(size=(_COUNT, 2)),
         "scores": random.normal(size=_COUNT),
+        "channel_read": random.integers(_CLASSES, size=(_COUNT, 2)),
+        "channel_shares": np.full(_CLASSES, 1 / _CLASSES),
     }
 
 

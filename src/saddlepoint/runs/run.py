@@ -104,6 +104,7 @@ class Run:
         config = tables.completed({**said, **whole}, kinds, recipe, like)
         if budget:
             config = budget.spent(config, said, partial(cls._measured, source, shard, part), doing)
+            say(budget.hope(config, source))
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
         if origin:
