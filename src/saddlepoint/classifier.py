@@ -23,6 +23,17 @@ def nobody(done: int, steps: int) -> None:
     """Whom nothing is told."""
 
 
+def telling(doing: Callable[[str], None], what: str) -> Tell:
+    """Has `doing` told how far something is, and how long it will still take."""
+    began = time.monotonic()
+
+    def tell(done: int, steps: int) -> None:
+        left = (time.monotonic() - began) / done * (steps - done)
+        doing(f"{what}: {done / steps:.0%}, {left:.0f} s left")
+
+    return tell
+
+
 class Classifier:
     """A small network that tells the classes of samples x (N, *shape): convolutions for images, else layers.
 

@@ -8,7 +8,7 @@ from saddlepoint.asking import questions, to_judge
 from saddlepoint.data import build
 from saddlepoint.games.cyclegan import CycleGAN
 from saddlepoint.judging.evidence import Evidence, RealEvidence
-from saddlepoint.judging.records import suitable
+from saddlepoint.judging.records import judged, suitable
 from saddlepoint.judging.reference import Reference
 from saddlepoint.source import Labelled
 from tests.data.conftest import save_images
@@ -29,3 +29,13 @@ def test_the_floor_of_a_translation_is_of_other_pictures_of_that_side(tmp_path, 
     assert (real.y == to).all()
     assert len(real.x) > 1
     assert not any(picture.numpy().tobytes() in beside for picture in real.x)
+
+
+def test_how_far_learning_from_samples_is_is_told():
+    source = build("digits")
+    evidence, told = Evidence(Reference(source, suitable(source)), source.real(200)), []
+    (score,) = judged(evidence, ["train_on_synthetic"], told.append)
+    assert score["value"] > 0.5
+    learning = [line for line in told if line.startswith("judging: training a classifier on samples alone: ")]
+    assert len(learning) > 100
+    assert learning[-1].endswith("100%, 0 s left")

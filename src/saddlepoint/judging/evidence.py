@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from saddlepoint.asking import Questions, answers, to_judge
-from saddlepoint.classifier import Classifier
+from saddlepoint.classifier import Classifier, telling
 from saddlepoint.conditional import Density
 from saddlepoint.errors import BadData, Unfit
 from saddlepoint.extractor import Array, Reads
@@ -31,10 +31,17 @@ from saddlepoint.source import Labelled, Modes
 from saddlepoint.tabular.column import Column
 
 Labels = NDArray[np.integer[Any]]
+Doing = Callable[[str], None]
+
+
+def nobody(doing: str) -> None:
+    """Whom nothing is told."""
 
 
 class Evidence:
-    """Samples before a reference. Every name below may be a metric's parameter; `Unfit` says why one cannot be had."""
+    """Samples before a reference. Every name below may be a metric's parameter; `Unfit` says why one cannot be had.
+    `doing` is told what takes its time.
+    """
 
     def __init__(self, reference: Reference, samples: Labelled, asked: Questions | None = None) -> None:
         wanted, got = reference.shape, tuple(samples.x.shape[1:])
@@ -49,6 +56,7 @@ class Evidence:
                 "of a run, `saddle diagnose` says since when"
             )
         self.reference, self.samples, self.questions = reference, samples, asked or Questions(len(samples.x))
+        self.doing: Doing = nobody
 
     @property
     def told(self) -> dict[str, Any]:
@@ -235,7 +243,8 @@ class Evidence:
     def _learned_from(self, samples: Labelled) -> Labels:
         units, classes = self.reference.source.units, len(self.reference.source.spec.classes)
         y = _array(_there(samples.y, "the samples have no labels"))
-        learner = Classifier.fit(taken(_array(samples.x), units), y, classes)
+        tell = telling(self.doing, "judging: training a classifier on samples alone")
+        learner = Classifier.fit(taken(_array(samples.x), units), y, classes, tell=tell)
         return learner.predict(taken(_array(self._held.x), units))
 
     @property

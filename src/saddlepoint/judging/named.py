@@ -18,8 +18,8 @@ from saddlepoint.data._open import alike_by
 from saddlepoint.errors import BadData, BadOption, BadRun
 from saddlepoint.extractor import Extractor
 from saddlepoint.features import extractor_of
-from saddlepoint.judging.evidence import Evidence, ModelEvidence
-from saddlepoint.judging.records import Doing, fit_classifier, judged, nobody, suitable
+from saddlepoint.judging.evidence import Doing, Evidence, ModelEvidence, nobody
+from saddlepoint.judging.records import fit_classifier, judged, suitable
 from saddlepoint.judging.reference import Reference
 from saddlepoint.judging.words import kept, of_one_step
 from saddlepoint.saved.folder import RunFolder

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -14,23 +13,19 @@ from typing import Any
 import numpy as np
 
 from saddlepoint import __version__, features, metrics
+from saddlepoint.classifier import telling
 from saddlepoint.errors import BadOption, Unfit, unknown
 from saddlepoint.extractor import Extractor
 from saddlepoint.features.classifier import fitted, fitted_before
 from saddlepoint.forms import form_of
 from saddlepoint.judging.costless import costless
-from saddlepoint.judging.evidence import Evidence, ModelEvidence, RealEvidence
+from saddlepoint.judging.evidence import Doing, Evidence, ModelEvidence, RealEvidence, nobody
 from saddlepoint.judging.reference import Reference
 from saddlepoint.metric import Estimate, FewSamples
 from saddlepoint.saved.model import Model
 from saddlepoint.source import Labelled, Source
 
 Record = dict[str, Any]
-Doing = Callable[[str], None]
-
-
-def nobody(doing: str) -> None:
-    """Whom nothing is told."""
 
 
 def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing = nobody) -> Iterator[Record]:
@@ -51,6 +46,7 @@ def judged(evidence: Evidence, names: Sequence[str] | None = None, tell: Doing =
 
 def _one_way(evidence: Evidence, wanted: Sequence[str], named: bool, tell: Doing) -> Iterator[Record]:
     real, others = RealEvidence(evidence), _costless(evidence, tell)
+    evidence.doing = real.doing = tell
     for name in wanted:
         tell(f"judging: {name}")
         try:
@@ -148,13 +144,7 @@ def fit_classifier(source: Source, tell: Doing) -> None:
     """Fit the classifier that `suitable` features want, unless it is there, telling how far that is."""
     if not unfitted(source):
         return
-    began = time.monotonic()
-
-    def count(done: int, steps: int) -> None:
-        left = (time.monotonic() - began) / done * (steps - done)
-        tell(f"fitting the classifier that judges (once for this data): {done / steps:.0%}, {left:.0f} s left")
-
-    fitted(source.labelled or source, count)
+    fitted(source.labelled or source, telling(tell, "fitting the classifier that judges (once for this data)"))
 
 
 @cache

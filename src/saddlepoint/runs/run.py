@@ -19,7 +19,8 @@ from saddlepoint.configuration.settings import Settings, Watching
 from saddlepoint.configuration.tables import Table
 from saddlepoint.errors import Diverged, SaddlepointError
 from saddlepoint.game import Fits, Game
-from saddlepoint.judging.records import Record, evidence_of, fit_classifier, judged, nobody
+from saddlepoint.judging.evidence import nobody
+from saddlepoint.judging.records import Record, evidence_of, fit_classifier, judged
 from saddlepoint.judging.words import kept
 from saddlepoint.machine.memory import allocated
 from saddlepoint.report.pictures import picture, sheet

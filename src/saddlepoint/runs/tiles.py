@@ -15,7 +15,7 @@ from math import ceil, gcd, prod
 import torch
 from torch import Tensor
 
-from saddlepoint.judging.records import Doing, nobody
+from saddlepoint.judging.evidence import Doing, nobody
 
 # Numbers of what is made of tiles at once.
 _AT_ONCE = 2**20

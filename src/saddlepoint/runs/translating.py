@@ -18,7 +18,7 @@ from saddlepoint.data.arrays import pictures_at
 from saddlepoint.errors import BadData, BadOption, BadRun
 from saddlepoint.forms.image import as_given, own_of, pillow, resized
 from saddlepoint.game import Translates
-from saddlepoint.judging.records import Doing, nobody
+from saddlepoint.judging.evidence import Doing, nobody
 from saddlepoint.machine import room
 from saddlepoint.runs.flicker import Flicker
 from saddlepoint.runs.tiles import Side, left, tiled
