@@ -35,13 +35,11 @@ LINES = [line for page in PAGES for block in blocks("sh", page) for line in bloc
 def test_every_option_shown_exists(line):
     words = shlex.split(line, comments=True)
     options = words[words.index("train") + 2 :]
-    if "--recipe" in options:
-        place = options.index("--recipe")
-        assert options[place + 1] in recipes.names()
-        del options[place : place + 2]
-    if "--from" in options:
-        place = options.index("--from")
-        del options[place : place + 2]
+    for flag in ("--recipe", "--from", "--minutes"):
+        if flag in options:
+            place = options.index(flag)
+            assert flag != "--recipe" or options[place + 1] in recipes.names()
+            del options[place : place + 2]
     told(pairs(tuple(options)))
 
 
