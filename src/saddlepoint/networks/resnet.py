@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from math import prod
+from typing import Annotated
 
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder, Translator, as_image
 from saddlepoint.errors import BadOption
+from saddlepoint.layers.attention import Attention
 from saddlepoint.layers.enlarging import Doubled
 from saddlepoint.layers.hidden import Hidden, after
 from saddlepoint.layers.minibatch import Minibatch, across
@@ -22,7 +24,7 @@ from saddlepoint.layers.sizes import even, sides, widths
 from saddlepoint.layers.spectral import spectral
 from saddlepoint.layers.started import started
 from saddlepoint.layers.translating import sized
-from saddlepoint.ranges import Depth, Width
+from saddlepoint.ranges import Depth, Range, Width
 
 
 def resnet(
@@ -35,15 +37,18 @@ def resnet(
     blocks: Depth = 6,
     translator_norm: Norm = "instance",
     field: Field = "whole",
+    attention: Annotated[int, Range(0, 1024)] = 0,
 ) -> Architecture:
     """Residual blocks, from latents or other pictures to pictures of any size.
 
     Paper: Miyato et al. 2018, Spectral Normalization for Generative Adversarial Networks, appendix B.4; Johnson et al.
-    2016, Perceptual Losses for Real-Time Style Transfer, and Zhu et al. 2017, CycleGAN, appendix (the translator)
+    2016, Perceptual Losses for Real-Time Style Transfer, and Zhu et al. 2017, CycleGAN, appendix (the translator);
+    Zhang et al. 2019, Self-Attention Generative Adversarial Networks (attention)
 
     Sizes and channels as in `dcgan`, with nearest-neighbour upsampling and average pooling; `hidden` is the
     generator's. The discriminator has no norm, or `spectral_norm`, and sums its last features over all places;
-    `minibatch` is what it sees across the batch. A residual branch starts at zero, so that the network starts as its
+    `minibatch` is what it sees across the batch. With `attention` 16 the places of the first maps of at most 16 a side
+    see each other, in generator and discriminator. A residual branch starts at zero, so that the network starts as its
     shortcuts. The translator has `width` channels at the full size and halves the sides twice, its `blocks` residual
     blocks at the smallest size, without skips. A `field` of so many pixels a side is scored place by place.
     """
@@ -52,11 +57,11 @@ def resnet(
 
     def encoder(shape: tuple[int, ...]) -> Encoder:
         if field == "whole":
-            return across(minibatch, _Down(shape, width, spectral_norm))
+            return across(minibatch, _Down(shape, width, spectral_norm, attention))
         return Patches(field, shape, width, "none", spectral_norm)
 
     return Architecture(
-        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, generator_norm, hidden),
+        decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, generator_norm, hidden, attention),
         encoder=encoder,
         translator=lambda given, shape: _Across(given, shape, width, blocks, translator_norm, hidden),
     )
@@ -79,7 +84,14 @@ class _UpBlock(nn.Module):
 
 class _Up(Decoder):
     def __init__(
-        self, inputs: int, shape: tuple[int, ...], classes: int, width: int, norm: Norm, hidden: Hidden
+        self,
+        inputs: int,
+        shape: tuple[int, ...],
+        classes: int,
+        width: int,
+        norm: Norm,
+        hidden: Hidden,
+        attention: int,
     ) -> None:
         super().__init__()
         channels, *size = as_image(shape)
@@ -91,13 +103,14 @@ class _Up(Decoder):
         self.blocks = nn.ModuleList(
             _UpBlock(a, b, classes, norm, hidden) for a, b in zip(out, [out[0], *out], strict=False)
         )
+        self.looking = _looking(self.sizes, [out[0], *out[:-1]], attention)
         self.norm = Normalised(norm, out[0], classes)
         self.last = nn.Conv2d(out[0], channels, 3, padding=1)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         h = self.first(z).view(-1, *self.start, self.widest).permute(0, 3, 1, 2)
-        for block, size in zip(reversed(self.blocks), reversed(self.sizes), strict=True):
-            h = block(h, y, size)
+        for block, look, size in zip(reversed(self.blocks), reversed(self.looking), reversed(self.sizes), strict=True):
+            h = look(block(h, y, size))
         return self.last(self.hidden(self.norm(h, y))).reshape(-1, *self.shape)
 
 
@@ -120,20 +133,31 @@ class _DownBlock(nn.Module):
 
 
 class _Down(Encoder):
-    def __init__(self, shape: tuple[int, ...], width: int, spectral_norm: bool) -> None:
+    def __init__(self, shape: tuple[int, ...], width: int, spectral_norm: bool, attention: int) -> None:
         super().__init__()
         channels, *size = self.image = as_image(shape)
-        out = [channels, *widths(width, len(sides(*size)) - 1)]
+        _, *smaller = sides(*size)
+        out = [channels, *widths(width, len(smaller))]
         self.features = out[-1]
         self.blocks = nn.ModuleList(
             _DownBlock(a, b, spectral_norm, start=stage == 0) for stage, (a, b) in enumerate(itertools.pairwise(out))
         )
+        self.looking = _looking(smaller, out[1:], attention, spectral_norm)
 
     def forward(self, x: Tensor) -> Tensor:
         h = x.view(-1, *self.image)
-        for block in self.blocks:
-            h = block(h)
+        for block, look in zip(self.blocks, self.looking, strict=True):
+            h = look(block(h))
         return leaky_relu(h, 0.2).sum((2, 3))
+
+
+def _looking(
+    sizes: Sequence[tuple[int, int]], channels: Sequence[int], attention: int, spectral_norm: bool = False
+) -> nn.ModuleList:
+    """What looks across maps of these sizes, the greatest first: the first that are small enough, if any are."""
+    at = next((place for place, size in enumerate(sizes) if max(size) <= attention), None)
+    layers = (Attention(wide, spectral_norm) if place == at else nn.Identity() for place, wide in enumerate(channels))
+    return nn.ModuleList(layers)
 
 
 class _Across(Translator):
