@@ -2,6 +2,8 @@
 
 python benchmarks/metrics.py           10,000 x 2048: the Frechet distance; peak memory of density_coverage
 python benchmarks/metrics.py --large   50,000 x 2048: peak memory of each metric of features; takes an hour or more
+python benchmarks/metrics.py --peers   10,000 x 2048: times beside torch-fidelity's and prdc's (pip install them), turn
+                                       by turn; prdc makes precision, recall, density and coverage in one call
 
 The Frechet distance is compared with one by the singular values of two matrix roots, in float64, and timed turn by turn
 with torchmetrics (pip install -c constraints.txt torchmetrics), which is given the features in batches, as it is used:
@@ -13,17 +15,20 @@ found when it is read, and `interval` is what that takes, over theirs. Peaks are
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import torch
-from loop import spread
+from loop import seconds, spread
 from numpy.typing import NDArray
 from record import keep
 
@@ -31,6 +36,7 @@ Array = NDArray[Any]
 
 BATCH = 100
 AGREEMENT, TIME, MEMORY, LARGE = 1e-9, 1 / 3, 0.1, 6 * 2**30
+PEER, PEER_NEIGHBOURS = 0.4, 0.6
 METRICS = [
     "frechet",
     "kernel",
@@ -52,6 +58,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--large", action="store_true", help="the peak memory of each metric at 50,000 samples")
+    parser.add_argument("--peers", action="store_true", help="beside torch-fidelity and prdc")
     parser.add_argument("--only", nargs="*", default=METRICS, help="with --large: these metrics")
     parser.add_argument("--child", choices=[*METRICS, "full_matrix"], help=argparse.SUPPRESS)
     told = parser.parse_args()
@@ -59,6 +66,9 @@ def main() -> None:
         print(json.dumps(measured(told.child, told.samples, told.features)))
         return
     torch.set_num_threads(told.threads)
+    if told.peers:
+        beside_peers(told.samples, told.features, told.rounds)
+        return
     if told.large:
         for name in told.only:
             found = child(name, 50_000, told.features)
@@ -104,6 +114,51 @@ def compare(samples: int, width: int, rounds: int) -> dict[str, Any]:
         "features": width,
         "batch": BATCH,
     }
+
+
+def beside_peers(samples: int, width: int, rounds: int) -> None:
+    """Ours over the fastest peer's, for each metric that a peer has."""
+    from prdc import compute_prdc
+    from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+    from torch_fidelity.metric_prc import calculate_precision_recall_full
+
+    from saddlepoint.metrics import _neighbours
+    from saddlepoint.metrics.density_coverage import density_coverage
+    from saddlepoint.metrics.frechet import frechet
+    from saddlepoint.metrics.precision_recall import precision_recall
+
+    real, fake = pair(samples, width)
+    tensors = [torch.from_numpy(side) for side in (real, fake)]
+
+    def anew(metric: Callable[[Array, Array], object]) -> Callable[[], object]:
+        def ours() -> object:
+            _neighbours._walked.clear()
+            return metric(real, fake)
+
+        return ours
+
+    def fidelity() -> object:
+        return fid_statistics_to_metric(*(fid_features_to_statistics(side) for side in tensors), verbose=False)
+
+    def all_four() -> object:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return compute_prdc(real, fake, nearest_k=5)
+
+    cases = {
+        "frechet": (lambda: float(frechet(real, fake)), {"torch-fidelity": fidelity}, PEER),
+        "density_coverage": (anew(density_coverage), {"prdc": all_four}, PEER_NEIGHBOURS),
+        "precision_recall": (
+            anew(precision_recall),
+            {"prdc": all_four, "torch-fidelity": lambda: calculate_precision_recall_full(*reversed(tensors))},
+            PEER_NEIGHBOURS,
+        ),
+    }
+    for name, (ours, theirs, target) in cases.items():
+        timed = [[seconds(one) for one in (ours, *theirs.values())] for _ in range(rounds + 1)][1:]
+        ratio = spread([mine / min(others) for mine, *others in timed])
+        last = dict(zip(("ours", *theirs), (round(one, 2) for one in timed[-1]), strict=True))
+        told = {"samples": samples, "features": width, "threads": torch.get_num_threads()}
+        keep("metrics", case=f"{name} beside peers", ratio=ratio, target=target, seconds=last, **told)
 
 
 def pair(samples: int, width: int) -> tuple[Array, Array]:
