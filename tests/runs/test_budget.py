@@ -34,14 +34,14 @@ def chosen(tmp_path, minutes, data="patches", **options):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "width"), [(60, 96), (20, 64), (4, 32), (2, 24), (1, 16)], ids=lambda one: str(one)
+    ("minutes", "width"), [(60, 64), (20, 48), (4, 32), (2, 24), (1, 16)], ids=lambda one: str(one)
 )
 def test_the_widest_is_taken_that_gets_enough_steps(pace, tmp_path, minutes, width):
     config = chosen(tmp_path, minutes, data__size=16)
     steps = int((60 * minutes - 30) / (50e-6 * width**2))
     assert config["network"]["width"] == width
     assert config["run"]["steps"] == pytest.approx(steps, abs=1)
-    assert config["run"]["steps"] >= 75 * width
+    assert config["run"]["steps"] >= 2 * width**2
     assert config["run"]["batch"] == 64
 
 
