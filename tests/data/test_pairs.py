@@ -129,7 +129,7 @@ def test_a_reader_may_be_named(tmp_path):
     assert data_table(path, {"name": "images"})["name"] == "images"
     with pytest.raises(UnknownName, match=r"data 'pars' is not known; did you mean 'pairs'"):
         data_table(path, {"name": "pars"})
-    with pytest.raises(BadOption, match=r"data 'ring' reads no path; there are: arrays, .*, pairs, table"):
+    with pytest.raises(BadOption, match=r"data 'ring' reads no path; there are: arrays, .*, pairs, stacked, table"):
         data_table(path, {"name": "ring"})
     with pytest.raises(
         BadOption, match=r"data 'ring' is a source itself; --data pairs says who reads a path: leave it"

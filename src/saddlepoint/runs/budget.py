@@ -79,7 +79,7 @@ class Budget:
         if not source.spec.is_image:
             return told
         reached = next(words for most, words in _REACHED if steps * batch < most)
-        return f"{told}; colour photos of many kinds were {reached} by then (docs/pictures.md)"
+        return f"{told}; of colour photos of many kinds such a run made {reached} (docs/images.md)"
 
 
 class Plan(NamedTuple):
@@ -124,8 +124,8 @@ def _widths(width: int) -> list[int]:
 _REACHED = (
     (50_000, "blobs"),
     (200_000, "colours and rough shapes"),
-    (800_000, "shapes of which some could be named"),
-    (float("inf"), "things of which many could be named"),
+    (800_000, "shapes of which some can be named"),
+    (float("inf"), "things of which many can be named"),
 )
 # Of a network that tells no width; fewer steps are no training.
 _USUAL, _LEAST = 64, 20
