@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from saddlepoint.draws import averaged, finite_or, normal, uniform
-from saddlepoint.duel import Control, Duel, Objective, Regularizer
+from saddlepoint.duel import Control, Duel, Objective, Regularizer, through
 from saddlepoint.ranges import ProperShare, Share, Steps
 from saddlepoint.regularizers._changed import before_changed, images
 from saddlepoint.regularizers._images import placed
@@ -35,10 +35,14 @@ def ada(*, target: ProperShare = 0.6, images_to_full: Steps = 100_000, most: Sha
         return _recoloured(_moved(images(x, "ada"), strength.p), strength.p)
 
     def view(duel: Duel) -> Duel:
-        return before_changed(duel, change).telling(strength=strength.p.clone())
+        return before_changed(duel, change)
+
+    def told(duel: Duel) -> Duel:
+        return view(duel).telling(strength=strength.p.clone())
 
     def add(objective: Objective) -> Objective:
-        return replace(objective.seeing(view), controls=(*objective.controls, strength))
+        sides = through(told, objective.discriminator), through(view, objective.generator)
+        return replace(objective, discriminator=sides[0], generator=sides[1], controls=(*objective.controls, strength))
 
     return add
 
