@@ -144,6 +144,10 @@ def test_weights_that_explode_are_found_where_gradients_have_no_past():
     assert (found.since, found.evidence) == (10, {"weight": 103.0, "before": 16.5})
     slow = {"gradient": [1.0] * 20, "skipped": [0] * 20, "weight": np.linspace(12, 30, 20)}
     assert finding("divergence", slow) is None
+    start = {"gradient": [1.0] * 20, "skipped": [0] * 20, "weight": np.linspace(2.1, 7.4, 20)}
+    assert finding("divergence", start) is None, "small weights grow by themselves at first"
+    later = {"gradient": [1.0] * 60, "skipped": [0] * 60, "weight": [2.1] * 40 + [*np.linspace(2.1, 7.4, 20)]}
+    assert finding("divergence", later).evidence == {"weight": 7.4, "before": 2.1}
 
 
 def test_a_collapse_into_nothing_is_told_in_words():

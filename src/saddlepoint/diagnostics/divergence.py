@@ -15,8 +15,9 @@ def divergence(
     Paper: Pascanu et al. 2013, On the Difficulty of Training Recurrent Neural Networks (exploding gradients)
 
     Gradients explode when their norm is `patience` times above `factor` x the median of those before, at least ten and
-    the last 200; weights when their norm grows by `growth` within 250 steps. `skipped` counts all moves that were
-    left out so far; a few of many are nothing to go back for.
+    the last 200; weights when their norm grows by `growth` within 250 steps, twice that from the start, where weights
+    are small and Adam's moves are not. `skipped` counts all moves that were left out so far; a few of many are nothing
+    to go back for.
     """
     values = gradient.values
     left_out = skipped.values[-1] - (skipped.values[-2] if len(skipped.values) > 1 else 0)
@@ -32,10 +33,11 @@ def divergence(
         )
     lately = weight.steps >= weight.steps[-1] - _LATELY
     earlier = weight.values[lately][0]
-    if weight.last > growth * earlier > 0:
+    limit = (2 if lately[0] else 1) * growth * earlier
+    if weight.last > limit > 0:
         return Finding(
             f"the norm of the weights has grown from {earlier:.3g} to {weight.last:.3g}",
-            int(weight.steps[lately][np.argmax(weight.values[lately] > growth * earlier)]),
+            int(weight.steps[lately][np.argmax(weight.values[lately] > limit)]),
             {"weight": weight.last, "before": float(earlier)},
             "the learning rate is too high: each move overshoots what it aims at",
             "lower this player's learning rate (--optimizer.PLAYER.lr)",
