@@ -37,9 +37,9 @@ class Budget:
     def spent(self, config: Table, said: Mapping[str, Any], make: Make, tell: Callable[[str], None]) -> Table:
         """The configuration with the steps that there is time for, and with networks for which these are enough.
 
-        Of image networks from twice to an eighth as wide as the recipe's it takes the widest that gets twice the square
-        of its width in steps, and smaller batches where none does; what was `said` stays. `make` makes a run, which is
-        measured on a copy and thrown away. Raises `BadOption` where there is no time to train.
+        Of image networks from twice to an eighth as wide as the recipe's it takes the widest that gets 2.5 times the
+        square of its width in steps, and smaller batches where none does; what was `said` stays. `make` makes a run,
+        which is measured on a copy and thrown away. Raises `BadOption` where there is no time to train.
         """
 
         @cache
@@ -93,7 +93,7 @@ class Plan(NamedTuple):
     def enough(self) -> bool:
         """Whether steps are as many as networks so wide pay with."""
         # Weights go with the square of the width: docs/decisions/026 has what was measured.
-        return self.steps >= 2 * self.config.get("network", {}).get("width", _USUAL) ** 2
+        return self.steps >= 2.5 * self.config.get("network", {}).get("width", _USUAL) ** 2
 
 
 def _ways(config: Table, said: Mapping[str, Any], spec: Spec) -> list[Table]:
