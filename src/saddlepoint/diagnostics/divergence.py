@@ -31,17 +31,8 @@ def divergence(
             "--run.precision float32",
             curable=bool(left_out > np.diff(skipped.steps[-2:], prepend=0)[-1] / 2),
         )
-    lately = weight.steps >= weight.steps[-1] - _LATELY
-    earlier = weight.values[lately][0]
-    limit = (2 if lately[0] else 1) * growth * earlier
-    if weight.last > limit > 0:
-        return Finding(
-            f"the norm of the weights has grown from {earlier:.3g} to {weight.last:.3g}",
-            int(weight.steps[lately][np.argmax(weight.values[lately] > limit)]),
-            {"weight": weight.last, "before": float(earlier)},
-            "the learning rate is too high: each move overshoots what it aims at",
-            "lower this player's learning rate (--optimizer.PLAYER.lr)",
-        )
+    if exploded := _exploded(weight, growth):
+        return exploded
     before, now = values[-patience - _WINDOW : -patience], values[-patience:]
     before = before[np.isfinite(before) & (before > 0)]
     if len(before) < 10 or not (now > factor * np.median(before)).all():
@@ -52,6 +43,21 @@ def divergence(
         {"gradient": float(values[-1]), "median_before": float(np.median(before))},
         "the players drive each other to ever larger weights",
         "lower the learning rate, add or raise a gradient penalty, or clip gradients (--run.clip)",
+    )
+
+
+def _exploded(weight: Series, growth: float) -> Finding | None:
+    lately = weight.steps >= weight.steps[-1] - _LATELY
+    earlier = weight.values[lately][0]
+    limit = (2 if lately[0] else 1) * growth * earlier
+    if not weight.last > limit > 0:
+        return None
+    return Finding(
+        f"the norm of the weights has grown from {earlier:.3g} to {weight.last:.3g}",
+        int(weight.steps[lately][np.argmax(weight.values[lately] > limit)]),
+        {"weight": weight.last, "before": float(earlier)},
+        "the learning rate is too high: each move overshoots what it aims at",
+        "lower this player's learning rate (--optimizer.PLAYER.lr)",
     )
 
 

@@ -27,7 +27,7 @@ from saddlepoint.judging.reference import Reference
 from saddlepoint.metrics.modes import log_density, nearest_mode
 from saddlepoint.saved.model import Model
 from saddlepoint.seeds import seed_of
-from saddlepoint.source import Labelled, Modes
+from saddlepoint.source import Labelled, Modes, Source
 from saddlepoint.tabular.column import Column
 
 Labels = NDArray[np.integer[Any]]
@@ -225,15 +225,13 @@ class Evidence:
     @property
     def channel_read(self) -> Labels:
         """The classes (N, C) that the classifier of the channels' own source reads in those of many samples."""
-        of = _there(self.reference.source.channels, "the reference's channels are no pictures of classes")
         x = _array(self._stacked)
-        return classifier(of).predict(x.reshape(-1, 1, *x.shape[2:])).reshape(x.shape[:2])
+        return classifier(self._channels).predict(x.reshape(-1, 1, *x.shape[2:])).reshape(x.shape[:2])
 
     @property
     def channel_shares(self) -> Array:
         """The shares (K,) of the channels' classes."""
-        of = _there(self.reference.source.channels, "the reference's channels are no pictures of classes")
-        return np.array(of.spec.shares)
+        return np.array(self._channels.spec.shares)
 
     @property
     def to_learn(self) -> Labelled:
@@ -250,6 +248,10 @@ class Evidence:
     @property
     def _of_classes(self) -> Labelled:
         return self.samples
+
+    @property
+    def _channels(self) -> Source:
+        return _there(self.reference.source.channels, "the reference's channels are no pictures of classes")
 
     @property
     def _stacked(self) -> Tensor:

@@ -1,6 +1,6 @@
 """Convolutions that, at small maps in bfloat16 on a CPU, are products of matrices.
 
-There oneDNN's gradient of the weights runs at a quarter to two thirds of the rate of a product, at 4x4 its strided
+There oneDNN's gradient of the weights runs at a quarter to four fifths of the rate of a product, at 4x4 its strided
 convolution too (`benchmarks/convolutions.py`). The same products are summed, and the sums rounded to bfloat16 once.
 """
 

@@ -13,7 +13,7 @@ from saddlepoint.regularizers._images import about_mean, placed, with_hole
 
 
 def diff_augment(*, color: bool = True, translation: Share = 0.125, cutout: Share = 0.5) -> Regularizer:
-    """Change images at random, real ones and fakes alike, wherever the discriminator looks, so that it learns none.
+    """Change images at random, real ones and fakes alike, wherever the discriminator looks.
 
     Paper: Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN Training, section 3
 

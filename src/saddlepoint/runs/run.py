@@ -104,7 +104,7 @@ class Run:
         whole = {"data": table, **({"task": task} if task else {}), **({"model": part.told} if part else {})}
         config = tables.completed({**said, **whole}, kinds, recipe, like)
         if budget:
-            config = budget.spent(config, said, partial(cls._measured, source, shard, part), doing)
+            config = budget.spent(config, said, source.spec, partial(cls._measured, source, shard, part), doing)
             say(budget.hope(config, source))
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
