@@ -225,8 +225,9 @@ class Evidence:
     @property
     def channel_read(self) -> Labels:
         """The classes (N, C) that the classifier of the channels' own source reads in those of many samples."""
+        read = classifier(self._channels)
         x = _array(self._stacked)
-        return classifier(self._channels).predict(x.reshape(-1, 1, *x.shape[2:])).reshape(x.shape[:2])
+        return read.predict(x.reshape(-1, 1, *x.shape[2:])).reshape(x.shape[:2])
 
     @property
     def channel_shares(self) -> Array:
