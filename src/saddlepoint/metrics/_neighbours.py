@@ -68,7 +68,7 @@ class Block:
         inside[row, column] = squared < wanted if strict else squared <= wanted
         return inside
 
-    def perhaps(self, row: np.integer, squared_radius: float) -> Indices:
+    def perhaps(self, row: int, squared_radius: float) -> Indices:
         """The columns (K,) of all points that may be as near to a row's query as that."""
         return np.flatnonzero(self.low[row] <= self._rounded(np.asarray(squared_radius), np.inf))
 
@@ -78,13 +78,7 @@ class Block:
 
     def exact(self, row: Indices, column: Indices) -> Array:
         """The squared distances (K,) of pairs of the block's rows (K,) and columns (K,), by subtraction."""
-        found = np.empty(len(row))
-        size = max(1, _BLOCK // 8 // self.points.shape[1])
-        for first in range(0, len(row), size):
-            part = slice(first, first + size)
-            gap = self.queries[self.start + row[part]].astype(np.float64) - self.points[column[part]]
-            found[part] = np.square(gap, out=gap).sum(axis=1)
-        return found
+        return _exact(self.queries, self.points, self.start + row, column)
 
 
 def nearest(queries: Array, points: Array, k: int = 1, *, others: bool = False) -> Neighbours:
@@ -139,8 +133,11 @@ def _others(x: Array, k: int) -> Array:
     return known
 
 
-def blocks(queries: Array, points: Array) -> Iterator[Block]:
-    """All pairs of `queries` (Q, F) and `points` (P, F), some queries at a time."""
+def blocks(queries: Array, points: Array, *, once: bool = False) -> Iterator[Block]:
+    """All pairs of `queries` (Q, F) and `points` (P, F), some queries at a time.
+
+    With `once` the queries are the points themselves, and each block holds only the points from its own first one on.
+    """
     width = points.shape[1]
     dtype = np.float32 if width >= _LONG else np.float64
     centre = points.mean(axis=0, dtype=np.float64)
@@ -151,9 +148,10 @@ def blocks(queries: Array, points: Array) -> Iterator[Block]:
     rounding, least = (width + 10) * np.finfo(dtype).eps, 10 * width * np.finfo(dtype).tiny
     size = max(_LEAST, _BLOCK // right.itemsize // max(len(points), width))
     for start in range(0, len(queries), size):
+        first = start if once else 0
         left, left_norms = _centred(queries[start : start + size], centre, scale, dtype)
-        norms = left_norms[:, None] + right_norms
-        low = left @ right.T
+        norms = left_norms[:, None] + right_norms[first:]
+        low = left @ right[first:].T
         low *= -2
         low += norms
         norms *= rounding
@@ -161,7 +159,7 @@ def blocks(queries: Array, points: Array) -> Iterator[Block]:
         low -= norms
         norms *= 2
         norms += low
-        yield Block(queries, points, start, low, norms, scale * scale)
+        yield Block(queries, points[first:], start, low, norms, scale * scale)
 
 
 def _scale(x: Array, centre: Array) -> float:
@@ -187,32 +185,56 @@ def _parts(x: Array) -> Iterator[Array]:
 
 
 def _nearest(queries: Array, points: Array, k: int, others: bool) -> tuple[Array, Indices]:
-    squared, indices = np.empty((len(queries), k)), np.empty((len(queries), k), np.int64)
-    for block in blocks(queries, points):
+    near = _Candidates(len(queries), min(k + _SPARE, len(points) - others))
+    for block in blocks(queries, points, once=others):
         if others:
-            own = np.arange(len(block.low))
-            block.low[own, block.start + own] = np.inf
-        squared[block.rows], indices[block.rows] = _of_block(block, k, len(points) - others)
-    return squared, indices
+            np.fill_diagonal(block.low, np.inf)
+            near.see(slice(block.rows.stop, None), block.low[:, len(block.low) :].T, block.start, block.unit)
+        near.see(block.rows, block.low, block.start if others else 0, block.unit)
+    return _settled(queries, points, k, others, near)
 
 
-def _of_block(block: Block, k: int, most: int) -> tuple[Array, Indices]:
-    """The k nearest of each row, of `most` points that may be."""
-    rows, count = np.arange(len(block.low)), min(k + _SPARE, most)
-    if count < most:
-        order = np.argpartition(block.low, count, axis=1)
-        rest = block.low[rows, order[:, count]].astype(np.float64) * block.unit
-        candidates = np.sort(order[:, :count], axis=1)
-    else:
-        candidates = np.sort(np.argsort(block.low, axis=1)[:, :count], axis=1)
-        rest = np.full(len(rows), np.inf)
-    exact = np.stack([block.exact(rows, column) for column in candidates.T], axis=1)
+class _Candidates:
+    """Of each of N queries the `wanted` points that may be nearest, as bounds from below tell, and the next one."""
+
+    def __init__(self, count: int, wanted: int) -> None:
+        self.low, self.index = np.full((count, wanted + 1), np.inf), np.zeros((count, wanted + 1), np.int64)
+
+    def see(self, rows: slice, low: Array, first: int, unit: float) -> None:
+        """Bounds (R, P) of the squared distances, in some unit, of some queries to the points from `first` on."""
+        low, kept = np.ascontiguousarray(low), self.low.shape[1]
+        order = np.argpartition(low, kept, axis=1)[:, :kept] if kept < low.shape[1] else np.argsort(low, axis=1)
+        found = np.take_along_axis(low, order, 1) * np.float64(unit)
+        lows = np.concatenate([self.low[rows], found], axis=1)
+        indices = np.concatenate([self.index[rows], order + first], axis=1)
+        best = np.argsort(lows, axis=1)[:, :kept]
+        self.low[rows], self.index[rows] = np.take_along_axis(lows, best, 1), np.take_along_axis(indices, best, 1)
+
+
+def _settled(queries: Array, points: Array, k: int, others: bool, near: _Candidates) -> tuple[Array, Indices]:
+    """The k nearest of each query, exact."""
+    rows, candidates, rest = np.arange(len(queries)), np.sort(near.index[:, :-1], axis=1), near.low[:, -1]
+    exact = np.stack([_exact(queries, points, rows, column) for column in candidates.T], axis=1)
     order = np.argsort(exact, axis=1, kind="stable")[:, :k]
     squared, indices = np.take_along_axis(exact, order, 1), np.take_along_axis(candidates, order, 1)
     # A point outside the candidates may be nearer, unless nothing can be.
-    for row in np.flatnonzero((squared[:, -1] >= rest) & (squared[:, -1] > 0)):
-        columns = block.perhaps(row, squared[row, -1])
-        exact = block.exact(np.full(len(columns), row), columns)
-        order = np.argsort(exact, kind="stable")[:k]
-        squared[row], indices[row] = exact[order], columns[order]
+    unsure = np.flatnonzero((squared[:, -1] >= rest) & (squared[:, -1] > 0))
+    for block in blocks(queries[unsure], points):
+        for place, row in enumerate(unsure[block.rows]):
+            columns = block.perhaps(place, squared[row, -1])
+            columns = columns[columns != row] if others else columns
+            exact = block.exact(np.full(len(columns), place), columns)
+            order = np.argsort(exact, kind="stable")[:k]
+            squared[row], indices[row] = exact[order], columns[order]
     return squared, indices
+
+
+def _exact(queries: Array, points: Array, row: Indices, column: Indices) -> Array:
+    """The squared distances (K,) of queries (K,) and points (K,), by subtraction."""
+    found = np.empty(len(row))
+    size = max(1, _BLOCK // 8 // points.shape[1])
+    for first in range(0, len(row), size):
+        part = slice(first, first + size)
+        gap = queries[row[part]].astype(np.float64) - points[column[part]]
+        found[part] = np.square(gap, out=gap).sum(axis=1)
+    return found
