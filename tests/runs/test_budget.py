@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from saddlepoint.configuration.building import source_of
 from saddlepoint.configuration.tables import told
 from saddlepoint.runs import budget
 from saddlepoint.runs.budget import Budget
@@ -51,6 +52,14 @@ def test_what_is_said_is_not_chosen(pace, tmp_path):
     assert config["run"]["batch"] < 64, "of so wide a network there is time for less a step"
     config = chosen(tmp_path / "batch", 2, data__size=16, batch=32)
     assert (config["network"]["width"], config["run"]["batch"]) == (32, 32)
+
+
+@pytest.mark.parametrize(("steps", "times"), [(5539, "8,300"), (130, "200"), (9, "14"), (1, "1.5")])
+def test_what_is_hoped_says_in_plain_figures_how_often_each_picture_is_seen(steps, times):
+    source = source_of({"name": "digits", "held_out": 0.97})
+    words = Budget(20).hope({"run": {"steps": steps, "batch": 90}, "network": {"width": 32}}, source)
+    assert f"20 min: {steps:,} steps of batch 90 and width 32, {steps * 90:,} samples" in words
+    assert f", each of the {source.size:,} there are {times} times" in words
 
 
 def test_of_points_the_steps_alone_are_chosen(pace, tmp_path):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from saddlepoint.configuration.recipes import over
 from saddlepoint.errors import BadOption
-from saddlepoint.runs.estimate import lasting
+from saddlepoint.runs.estimate import lasting, two_figures
 from saddlepoint.runs.pace import Forecast, forecast
 from saddlepoint.source import Source
 from saddlepoint.spec import Spec
@@ -76,11 +76,12 @@ class Budget:
         steps, batch = (config["run"][name] for name in ("steps", "batch"))
         width = config.get("network", {}).get("width")
         wide = f" and width {width}" if width else ""
-        passes = f", each of {source.size:,} {steps * batch / source.size:.2g} times" if source.size else ""
-        told = f"{self.minutes:g} min: {steps:,} steps of batch {batch}{wide}, {steps * batch:,} samples{passes}"
+        seen, size = steps * batch, source.size
+        passes = f", each of the {size:,} there are {two_figures(seen / size)} times" if size else ""
+        told = f"{self.minutes:g} min: {steps:,} steps of batch {batch}{wide}, {seen:,} samples{passes}"
         if not source.spec.is_image:
             return told
-        reached = next(words for most, words in _REACHED if steps * batch < most)
+        reached = next(words for most, words in _REACHED if seen < most)
         return f"{told}; of colour photos of many kinds such a run made {reached} (docs/images.md)"
 
 

@@ -64,13 +64,22 @@ def _time(run: Run, forecast: Forecast) -> str:
 def lasting(seconds: float) -> str:
     """A time in two figures.
 
-    >>> lasting(0.4), lasting(47), lasting(754), lasting(40000)
-    ('1 s', '47 s', '13 min', '11 h')
+    >>> lasting(0.4), lasting(47), lasting(754), lasting(7000), lasting(40000)
+    ('1 s', '47 s', '13 min', '120 min', '11 h')
     """
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
-            return f"{seconds / size:.2g} {unit}"
+            return f"{two_figures(seconds / size)} {unit}"
     return f"{max(1, round(seconds))} s"
+
+
+def two_figures(number: float) -> str:
+    """A number as people write it.
+
+    >>> two_figures(0.568), two_figures(9.96), two_figures(190.4), two_figures(1234)
+    ('0.57', '10', '190', '1,200')
+    """
+    return f"{float(f'{number:.2g}'):,g}"
 
 
 class Memory(NamedTuple):
