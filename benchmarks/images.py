@@ -1,6 +1,7 @@
 """How many images a second does `saddle train` take, against a plain float32 loop, and what does the chip allow?
 
-python benchmarks/images.py
+python benchmarks/images.py                                                      28x28, grey
+python benchmarks/images.py --data ../shared/data/utkface/utkface_64.zip --cycles 1 --target 3.5
 
 Also: the share of the machine's bfloat16 rate that a step reaches, and where the rest of its time goes.
 """
@@ -34,8 +35,7 @@ from saddlepoint.seeds import seed_of
 from saddlepoint.source import Batches, Shard
 from saddlepoint.training.loop import Step
 
-TARGET = 1.7
-SIDE, TRIES = 2048, 10
+SIDES, TRIES = {"cpu": 2048, "cuda": 8192}, 10
 
 
 def main() -> None:
@@ -44,17 +44,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--cycles", type=int, default=3, help="cycles of the lazy penalty in a round")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--recipe", help="another than that for the data")
+    parser.add_argument("--target", type=float, default=2.0, help="how many times as many as the plain loop are wanted")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        run = Run.begin({"run": {"threads": told.threads}}, told.data, None, str(Path(folder) / "run"), Shard())
-        measure(run, told.rounds, told.cycles)
+        said = {"run": {"threads": told.threads, "device": told.device}}
+        run = Run.begin(said, told.data, told.recipe, str(Path(folder) / "run"), Shard())
+        measure(run, told.rounds, told.cycles, told.target)
 
 
-def measure(run: Run, rounds: int, cycles: int) -> None:
+def measure(run: Run, rounds: int, cycles: int, target: float) -> None:
     """Everything about one run; its first steps, which are counted and not timed, warm it up."""
     penalty = penalty_of(run)
     cycle = next(step for step in count(1) if penalty(step))
-    assert_equal_in_float32(run, penalty, cycle + 1)
+    if run.device.type == "cpu":
+        assert_equal_in_float32(run, penalty, cycle + 1)
     steps = watched(run)
     work = operations(steps, cycle)
     timed = compared(run, steps, penalty, rounds, cycles * cycle)
@@ -62,13 +67,14 @@ def measure(run: Run, rounds: int, cycles: int) -> None:
     keep(
         "images",
         ratio=spread([one.hand / one.ours for one in timed]),
-        target=TARGET,
+        target=target,
         ours_images_a_second=round(run.settings.batch / median(one.ours for one in timed)),
         hand_images_a_second=round(run.settings.batch / median(one.hand for one in timed)),
-        network=run.config["network"]["name"],
+        shape=list(run.source.spec.shape),
+        network={name: run.config["network"][name] for name in ("name", "width")},
         **told,
         **shares(timed, work),
-        percent_of_time=breakdown(steps, cycle),
+        percent_of_time=breakdown(steps, cycle, run.device),
     )
 
 
@@ -82,12 +88,12 @@ def penalty_of(run: Run) -> Schedule:
 
 def batches_of(run: Run) -> Batches:
     """The batches that the run itself draws."""
-    return run.source.batches(run.settings.batch, seed=seed_of(run.settings.seed, "batches"))
+    return run.source.batches(run.settings.batch, seed=seed_of(run.settings.seed, "batches"), device=run.device)
 
 
 def plain(run: Run, penalty: Schedule) -> tuple[GAN, Callable[[range], None]]:
     """The run's untrained game in contiguous float32, and the loop by hand that moves it through a range of steps."""
-    game = game_of(run.config, run.source.spec)
+    game = game_of(run.config, run.source.spec).to(run.device)
     assert isinstance(game, GAN)
     moves = optimizers_of(run.config, game)
     return game, partial(by_hand, game, moves, batches_of(run), penalty=penalty, decay=run.settings.average)
@@ -151,15 +157,17 @@ def compared(run: Run, steps: Iterator[Step], penalty: Schedule, rounds: int, si
     found = []
     for start in range(0, (rounds + 1) * size, size):
         ours, hand = seconds(played, steps, size), seconds(play, range(start, start + size))
-        found.append(Round(ours / size, hand / size, matrix_rate(torch.bfloat16), matrix_rate(torch.float32)))
+        found.append(Round(ours / size, hand / size, *rates(run.device)))
     return found[1:]
 
 
-def matrix_rate(dtype: torch.dtype) -> float:
-    """GFLOP/s of the product of two large square matrices, the best of several."""
-    one, other = (torch.randn(SIDE, SIDE, dtype=dtype) for _ in range(2))
-    torch.mm(one, other)
-    return 2e-9 * SIDE**3 / min(seconds(torch.mm, one, other) for _ in range(TRIES))
+def rates(device: torch.device) -> Iterator[float]:
+    """GFLOP/s of the product of two large square matrices, the best of several, in bfloat16 and in float32."""
+    side = SIDES[device.type]
+    for dtype in (torch.bfloat16, torch.float32):
+        one, other = (torch.randn(side, side, dtype=dtype, device=device) for _ in range(2))
+        torch.mm(one, other)
+        yield 2e-9 * side**3 / min(seconds(torch.mm, one, other) for _ in range(TRIES))
 
 
 def shares(timed: list[Round], work: list[int]) -> dict[str, Any]:
@@ -173,16 +181,17 @@ def shares(timed: list[Round], work: list[int]) -> dict[str, Any]:
     }
 
 
-def breakdown(steps: Iterator[Step], cycle: int) -> dict[str, float]:
-    """Percent of a cycle's CPU time by kind of work, the most first."""
-    with profile(activities=[ProfilerActivity.CPU]) as seen:
+def breakdown(steps: Iterator[Step], cycle: int, device: torch.device) -> dict[str, float]:
+    """Percent of a cycle's time on the device by kind of work, the most first."""
+    activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * (device.type == "cuda")
+    with profile(activities=activities) as seen:
         for _ in range(cycle):
             with record_function("step"):
                 next(steps)
     spent: Counter[str] = Counter()
     for event in seen.events():
         if any(name == "step" for name in around(event)):
-            spent[kind(event)] += event.self_cpu_time_total
+            spent[kind(event)] += event.self_cpu_time_total if device.type == "cpu" else event.self_device_time_total
     return {name: round(100 * time / spent.total(), 1) for name, time in spent.most_common()}
 
 

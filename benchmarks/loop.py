@@ -94,9 +94,11 @@ def played(steps: Iterable[object], count: int) -> None:
 
 
 def seconds(work: Callable[..., object], *arguments: Any) -> float:
-    """The wall time of one call."""
+    """The wall time of one call, to the end of what it started on a GPU."""
     began = time.perf_counter()
     work(*arguments)
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
     return time.perf_counter() - began
 
 

@@ -24,7 +24,9 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+import torch
 from record import keep
+from torch import Tensor
 
 from saddlepoint import objectives
 from saddlepoint.saved.folder import RunFolder
@@ -169,7 +171,12 @@ def content(file: Path) -> bytes:
 def last_checkpoint(out: Path) -> tuple[int, dict[str, bytes]]:
     """The newest checkpoint's step, and its tensors as bytes."""
     checkpoint = RunFolder(out).newest(print)
-    return checkpoint.step, {name: tensor.numpy().tobytes() for name, tensor in checkpoint.tensors.items()}
+    return checkpoint.step, {name: bits(tensor) for name, tensor in checkpoint.tensors.items()}
+
+
+def bits(tensor: Tensor) -> bytes:
+    """A tensor's numbers of any type, as bytes."""
+    return tensor.flatten().view(torch.uint8).numpy().tobytes()
 
 
 if __name__ == "__main__":
