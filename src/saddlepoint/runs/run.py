@@ -114,19 +114,23 @@ class Run:
         if part:
             part.give(game)
         run = cls(config, source, RunFolder(out or ""), shard)
-        with allocated():
-            run._take(game)
-        run.memory = tried(run)
-        if run.watching.action == "raise_penalties":
-            tables.stricter(config, 2)
-        if isinstance(game, Fits):
-            with playable(config["game"]["name"]), allocated():
-                run._fit(game)
-        if shard.rank == 0:
-            run._create(out)
-            run._remember()
-        run.folder = RunFolder(agreed(str(run.folder.path), run.device))
+        run._start(game, out)
         return run
+
+    def _start(self, game: Game, out: str | None) -> None:
+        """Try a step of a new game, fit it if that is all there is to it, and write the run down."""
+        with allocated():
+            self._take(game)
+        self.memory = tried(self)
+        if self.watching.action == "raise_penalties":
+            tables.stricter(self.config, 2)
+        if isinstance(game, Fits):
+            with playable(self.config["game"]["name"]), allocated():
+                self._fit(game)
+        if self.shard.rank == 0:
+            self._create(out)
+            self._remember()
+        self.folder = RunFolder(agreed(str(self.folder.path), self.device))
 
     @classmethod
     def _measured(cls, source: Source, shard: Shard, part: TrainedRun | None, config: Mapping[str, Any]) -> Run:
