@@ -15,6 +15,7 @@ from saddlepoint.draws import own_rows
 from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import Unfit
 from saddlepoint.game import Batch, Decodes, Discerns, Loss, Player
+from saddlepoint.layers.growing import Grows
 from saddlepoint.layers.minibatch import Across
 from saddlepoint.own import Scorer
 from saddlepoint.prior import Prior
@@ -42,6 +43,8 @@ class Adversarial(Conditional, Discerns):
         self.average = deepcopy(generator).requires_grad_(False).eval()
         self.objective, self.generator_steps = objective, generator_steps
         self.controls = nn.ModuleList(objective.controls)
+        self._growing = [module for module in self.modules() if isinstance(module, Grows)]
+        self.grown = max((network.growth for network in self._growing), default=0)
 
     @property
     def asks(self) -> bool:
@@ -81,16 +84,22 @@ class Adversarial(Conditional, Discerns):
 
     def discriminator_loss(self, batch: Batch, step: int) -> Loss:
         """The objective's terms for the discriminator, before fakes that carry no graph of the generator."""
-        x, y = batch["x"], batch.get("y")
+        x, y = self._shown(batch["x"], step), batch.get("y")
         with torch.no_grad():
             fake = self.faked(x, y)
         return discriminated(self.discriminator, self.objective, x, fake, y, step)
 
     def generator_loss(self, batch: Batch, step: int) -> Loss:
         """The objective's terms for the generator."""
-        x, y = batch["x"], batch.get("y")
+        x, y = self._shown(batch["x"], step), batch.get("y")
         duel = Duel(self.discriminator, x, self.faked(x, y), y, step)
         return terms_of(duel, self.objective.generator)
+
+    def _shown(self, x: Tensor, step: int) -> Tensor:
+        """Real samples as sharp as networks that grow make theirs at a step."""
+        for network in self._growing:
+            network.grow(step)
+        return self._growing[0].shown(x) if self._growing else x
 
 
 class GAN(Adversarial, Decodes):

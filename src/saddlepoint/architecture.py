@@ -35,6 +35,23 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
 
+class Styled(Decoder):
+    """A decoder in two halves: vectors to a style, and a style for each of its `layers` to samples."""
+
+    layers: int
+
+    def mapped(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Styles w (B, style) of vectors z (B, inputs) and labels y (B,)."""
+        raise NotImplementedError
+
+    def painted(self, w: Tensor) -> Tensor:
+        """Samples (B, *shape), unbounded, of styles w (B, layers, style)."""
+        raise NotImplementedError
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.painted(self.mapped(z, y)[:, None].expand(-1, self.layers, -1))
+
+
 class Encoder(nn.Module):
     """Samples (B, *shape) to features (B, features); or to those of each of its places, (B places, features).
 
@@ -186,12 +203,16 @@ class Generator(nn.Module):
 
     def unbounded(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """What comes out before the bounds of the data are put on, (B, *shape)."""
-        if self.label == "join":
-            z = torch.cat([z, self.condition.vector(y).to(z.dtype)], dim=1)
-        elif self.label == "norm" and not self.condition.classes:
-            y = self.condition.vector(y).to(z.dtype)
-        x: Tensor = self.decoder(z, y)
+        x: Tensor = self.decoder(*self.asked(z, y))
         return x
+
+    def asked(self, z: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """What the decoder takes of latents and labels."""
+        if self.label == "join":
+            return torch.cat([z, self.condition.vector(y).to(z.dtype)], dim=1), y
+        if self.label == "norm" and not self.condition.classes:
+            return z, self.condition.vector(y).to(z.dtype)
+        return z, y
 
 
 class Translation(nn.Module, Asked):

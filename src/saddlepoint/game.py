@@ -73,10 +73,12 @@ class Player:
 class Game(nn.Module, ABC):
     """A generative model as it is trained: its networks and its players. State that must survive is a buffer.
 
-    `even` says that each batch is to hold as many samples of each class.
+    `even` says that each batch is to hold as many samples of each class; `grown` from which step on its networks are of
+    their full size.
     """
 
     even: bool = False
+    grown: int = 0
 
     @abstractmethod
     def players(self) -> Sequence[Player]:
@@ -123,6 +125,21 @@ class Decodes(ABC):
     @abstractmethod
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Samples (B, *shape) from latents `z` (B, latent) and conditions `y` (B,)."""
+
+
+class Styles(Decodes):
+    """Decodes by way of styles, one for each layer, from coarse to fine."""
+
+    @abstractmethod
+    def style(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Styles (B, layers, style) of latents `z` (B, latent) and conditions `y` (B,)."""
+
+    @abstractmethod
+    def paint(self, w: Tensor) -> Tensor:
+        """Samples (B, *shape) of styles `w` (B, layers, style)."""
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        return self.paint(self.style(z, y))
 
 
 class Encodes(ABC):

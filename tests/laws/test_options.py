@@ -55,6 +55,7 @@ SETUPS = (
     ("moons", {}),
     ("patches", {"network": "unet"}),
     ("patches", {"network": "resnet"}),
+    ("patches", {"network": "stylegan2"}),
     ("digits", {"task": "hole", "game": "pix2pix", "network": "unet"}),
     ("patches", {"task": "grey", "game": "pix2pix", "network": "unet"}),
     ("moons", TRAINED := {"model": "where the fixture puts it"}),

@@ -7,6 +7,7 @@ import torch
 
 from saddlepoint.classifier import Classifier
 from saddlepoint.configuration.tables import told
+from saddlepoint.layers.growing import Grows
 from saddlepoint.runs import pace
 from saddlepoint.runs.run import Run
 from saddlepoint.source import Shard
@@ -105,3 +106,17 @@ def test_the_classifier_that_looks_want_is_fitted_before_the_first_step(saddle, 
 def test_the_time_of_a_fit_goes_with_its_rows():
     few, many = (Classifier.seconds((2,), 3, rows) for rows in (100, 100_000))
     assert 0 < few < many < 60
+
+
+@pytest.mark.parametrize("growth", [0, 500])
+def test_what_grows_is_measured_at_its_full_size(growth, tmp_path, monkeypatch):
+    """The smallest would take a fraction of the time and of the memory."""
+    stages = []
+    grow = Grows.grow
+    monkeypatch.setattr(Grows, "grow", lambda network, step: grow(network, step) or stages.append(float(network.stage)))
+    said = {"network": {"name": "progressive", "width": 4, "growth": growth}, "run": {"steps": 1000, "judge": 0}}
+    run = Run.begin(said, "digits", None, str(tmp_path / "run"), Shard())
+    assert run.memory.graph > 0
+    assert pace.forecast(run) is not None
+    run.release()
+    assert set(stages) == {1.0}

@@ -25,6 +25,7 @@ from saddlepoint.game import (
     Loss,
     Samples,
     Scores,
+    Styles,
     Translates,
     asks,
 )
@@ -229,6 +230,19 @@ def decoding_leads_back_to_latents(case: Played) -> None:
     found = game.decode(z, y)
     demand(found.shape == (4, *case.spec.shape), f"samples {(4, *case.spec.shape)} from 4 latents", tuple(found.shape))
     _leads_back(found, z, "latents")
+
+
+def styles_are_what_latents_are_decoded_by(case: Played) -> None:
+    """`paint` of the `style` of latents is what `decode` makes of them; a gradient finds each layer's style."""
+    game = trained(case)
+    assert isinstance(game, Styles)
+    z = game.latents(4)
+    y = _labels(game, case.batches(0), 4) if isinstance(game, Samples) else None
+    w = game.style(z, y).detach().clone().requires_grad_()
+    demand(w.dim() == 3, "styles (4, layers, style) of 4 latents", tuple(w.shape))
+    found = game.paint(w)
+    demand(torch.equal(found, game.decode(z, y)), "what decode makes, painted in two halves", "something else")
+    _leads_back(found, w, "styles")
 
 
 def encoding_leads_back_to_samples(case: Played) -> None:
@@ -442,6 +456,7 @@ LAWS: tuple[Law[Played], ...] = (
     Law(each_player_moves_all_of_its_own_and_nothing_else),
     Law(samples_are_of_the_spec_and_a_function_of_the_seed),
     Law(decoding_leads_back_to_latents, _can(Decodes)),
+    Law(styles_are_what_latents_are_decoded_by, _can(Styles)),
     Law(encoding_leads_back_to_samples, _can(Encodes)),
     Law(discerning_gives_a_score_for_each_sample_and_leads_back, _can(Discerns)),
     Law(codes_tell_latents_apart, _can(Codes)),

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from saddlepoint.errors import BadData, BadOption
 from saddlepoint.game import Batch, Game, Player
-from saddlepoint.runs.pace import Forecast
+from saddlepoint.runs.pace import Forecast, step_of_full_size
 from saddlepoint.source import Source
 from saddlepoint.training.precision import Precision
 
@@ -126,10 +126,10 @@ def _kept_by(game: Game, source: Source, precision: Precision, size: int) -> int
     probe = deepcopy(game)
     batch = precision.prepared(source.batches(size, seed=0, device=probe.device, even=game.even)(0))
     with torch.random.fork_rng(), precision.context(probe.device):
-        return max((_kept(player, batch) for player in probe.players()), default=0)
+        return max((_kept(player, batch, step_of_full_size(game)) for player in probe.players()), default=0)
 
 
-def _kept(player: Player, batch: Batch) -> int:
+def _kept(player: Player, batch: Batch, step: int) -> int:
     storages: dict[int, int] = {}
     own = {p.untyped_storage().data_ptr() for p in player.parameters()}
 
@@ -141,7 +141,7 @@ def _kept(player: Player, batch: Batch) -> int:
         return tensor.detach()
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        player.loss(batch, 0)
+        player.loss(batch, step)
     return sum(storages.values())
 
 

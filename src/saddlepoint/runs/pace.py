@@ -64,11 +64,14 @@ def forecast(run: Run) -> Forecast | None:
 
 
 def _a_step(run: Run, game: Game) -> float:
-    """Seconds a step on average: one with every lazy term and one without, weighed by how often they are due."""
+    """Seconds a step on average: one with every lazy term and one without, weighed by how often they are due.
+
+    Of networks that grow they are those of the full size.
+    """
     intervals, left = list(_intervals(run.config)), run.settings.steps - run.done
     light, full = list[float](), list[float]()
     for number, (step, seconds, spent) in enumerate(
-        _clocked(run, game, max(0, min(intervals, default=0) - 2)), start=1
+        _clocked(run, game, step_of_full_size(game) + max(0, min(intervals, default=0) - 2)), start=1
     ):
         if number > 1 or left == 1:
             (full if intervals and not _is_light(step) else light).append(seconds)
@@ -80,6 +83,11 @@ def _a_step(run: Run, game: Game) -> float:
             break
     plain = median(light or full)
     return plain + (median(full) - plain) * sum(1 / k for k in intervals) / len(intervals) if full and light else plain
+
+
+def step_of_full_size(game: Game) -> int:
+    """A step at which a game works at its full size, and at which whatever is lazy is due."""
+    return -(-game.grown // _DUE) * _DUE
 
 
 def _clocked(run: Run, game: Game, start: int) -> Iterator[tuple[Step, float, float]]:
@@ -143,6 +151,8 @@ def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
     return _LEAST_METRICS + _METRICS * (count / 2000) ** 2 + sample * asked + (fit if by_class else 0.0)
 
 
+# Every interval up to 16 divides it, and most that are longer.
+_DUE = 720_720
 # What measuring may take: of the time that is left, and in all.
 _SHARE = 0.01  # of 1
 _SECONDS = 2.0  # s
