@@ -85,7 +85,10 @@ from saddlepoint import data, games, networks, objectives, optimizers, priors, r
         (["resume", "nowhere"], "nowhere is no run folder: it has no config.toml"),
         (["show", "nowhere"], "nowhere is no run folder: it has no config.toml"),
         (["sample", "nowhere"], "nowhere is no run folder: it has no config.toml"),
-        (["sample", "nowhere", "-o", "grid.bmp"], "-o grid.bmp: wanted a file ending in .png, .npz, .npy, .csv"),
+        (
+            ["sample", "nowhere", "-o", "grid.bmp"],
+            "-o grid.bmp: wanted a file ending in .png, .gif, .npz, .npy, .csv, or a folder",
+        ),
         (["sample", "nowhere", "-n", "0"], "-n: wanted at least 1 sample, got 0"),
     ],
 )

@@ -168,3 +168,42 @@ def test_without_a_class_the_nearest_counts(photos, saddle, tmp_path):
 def test_a_model_without_an_encoder_says_so(run, photos, refused, tmp_path):
     line = refused("latent", run, "encode", photos / "whole.png", "-o", tmp_path / "out")
     assert "a GAN encodes no samples; encoder, vae, autoencoder and flow do" in line
+
+
+def test_verbs_without_pictures_lay_samples_out(run, saddle, refused, tmp_path):
+    for verb, rows, columns in (("truncate", 6, 10), ("traverse", 6, 9)):
+        status, out, err = saddle("latent", run, verb, "-o", tmp_path / verb, "--label", 3)
+        assert (status, err) == (0, "")
+        assert len(out.splitlines()) == rows
+        x = np.load(tmp_path / verb / "x.npy")
+        assert x.shape == (rows, columns, 1, 8, 8)
+        assert np.load(tmp_path / verb / "z.npy").shape[:2] == (rows, columns)
+        wide, high = pixels(tmp_path / verb / "sheet.png").shape[::-1]
+        assert wide / high == pytest.approx(columns / rows, rel=0.1)
+    with Image.open(tmp_path / "traverse" / "ways.gif") as ways:
+        assert ways.n_frames == 9
+    assert not (tmp_path / "truncate" / "ways.gif").exists()
+    assert "takes no pictures, got photo.png; leave them out" in refused(
+        "latent", run, "truncate", "photo.png", "-o", tmp_path / "no"
+    )
+    assert "has no holes to fill" in refused("latent", run, "truncate", "--hole", "centre", "-o", tmp_path / "no")
+    assert "has no styles to mix; --game stylegan has" in refused("latent", run, "mix", "-o", tmp_path / "no")
+    assert not (tmp_path / "no").exists()
+
+
+def test_pictures_are_asked_for_in_another_class_and_gone_between(run, photos, saddle, refused, tmp_path):
+    whole = photos / "whole.png"
+    status, out, err = saddle("latent", run, "relabel", whole, "--label", "8", *FEW, "-o", tmp_path / "eight")
+    assert (status, err) == (0, "")
+    assert "error" in out
+    assert "psnr" not in out, "it is not to be what was given"
+    assert pixels(tmp_path / "eight" / "whole.png").shape == (8, 8)
+    wide = pixels(tmp_path / "eight" / "sheet.png").shape
+    assert wide[1] == pytest.approx(3 * wide[0], rel=0.2), "given, in its own class, in the other"
+    assert "say --label, one of 0, 1" in refused("latent", run, "relabel", whole, *FEW, "-o", tmp_path / "no")
+    Image.open(whole).rotate(90).save(tmp_path / "turned.png")
+    status, out, _ = saddle(
+        "latent", run, "interpolate", whole, tmp_path / "turned.png", *FEW[:2], "-o", tmp_path / "way"
+    )
+    assert (status, out) == (0, "0 to 1\n")
+    assert np.load(tmp_path / "way" / "x.npy").shape == (1, 10, 1, 8, 8)

@@ -21,20 +21,22 @@ def latent(
     checkpoint: str = "best",
     trust: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Look among the latents of a trained run: saddle latent RUN VERB INPUT... -o FOLDER
+    """Look among the latents of a trained run: saddle latent RUN VERB [INPUT...] -o FOLDER
 
     `saddle list latent` shows the verbs, `saddle list latent VERB` the options of one, said as --OPTION VALUE.
-    INPUT are pictures, folders of them, or a .npy of images, of the size that the model makes. What is transparent in
-    a picture is a hole. FOLDER gets a picture for each, sheet.png with what is given, made and, where known, the truth
-    side by side, and the latents, z.npy.
+    INPUT are pictures, folders of them, or a .npy of images, of the size that the model makes, for verbs that take
+    some. What is transparent in a picture is a hole. FOLDER gets a picture for each, sheet.png with what is given, made
+    and, where known, the truth side by side, and the latents, z.npy; of verbs that lay samples out in rows the sheet,
+    the arrays x.npy and z.npy and, where the rows are ways, ways.gif.
 
     Parameters
     ----------
     run
         The run's folder.
     verb
-        What to do: invert finds the latents of pictures, and fills their holes; encode has the model's encoder read
-        them, without a search.
+        What to do with pictures: invert finds their latents, and fills their holes; encode has the model's encoder read
+        them, without a search; relabel asks for them in another class, --label; interpolate goes from one to the next.
+        Without: truncate goes to the middle, traverse along what changes samples most, mix puts styles together.
     out
         A folder, new or empty.
     mask
@@ -42,7 +44,8 @@ def latent(
     hole
         centre: all pictures have a hole in their centre, half as wide and half as high as they are.
     label
-        Their class, by name or place; if not said, the one that is nearest to each.
+        The class, by name or place: of pictures their own, the one that is nearest to each if not said; for relabel
+        the other one; of verbs without pictures that of the samples.
     checkpoint
         best, last, or a step.
     trust
@@ -55,8 +58,6 @@ def latent(
     from saddlepoint.latent import shelf
 
     shelf.entry(verb).complete(options, shelf.kind)
-    if not inputs:
-        raise BadOption(f"saddle latent {run} {verb}: wanted pictures, folders of them or a .npy, got none")
 
     from saddlepoint.cli.waiting import Waiting, beside_output
     from saddlepoint.errors import shown

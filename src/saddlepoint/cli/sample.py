@@ -17,6 +17,8 @@ def sample(
     label: str | None = None,
     given: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     seed: Whole = 0,
+    truncation: float | None = None,
+    threshold: float | None = None,
     checkpoint: str = "best",
     out: Annotated[str, Parameter(name=["-o", "--out"])] = "samples.png",
     trust: Annotated[bool, Parameter(negative=())] = False,
@@ -36,15 +38,22 @@ def sample(
         pictures, numbers by commas or a .csv, .npy or .npz of rows, a text. Of several samples are made in turn.
     seed
         The same seed makes the same samples, of which those of a smaller -n are the first.
+    truncation
+        How far from the middle, of 1: styles about their mean where the model has some, else latents. Below 1 samples
+        are more typical and less various.
+    threshold
+        Numbers of a latent beyond so many deviations of the prior are drawn again: the same, for any generator.
     checkpoint
         best, last, or a step.
     out
-        A picture (.png), arrays x and y, the classes' names (.npz), an array (.npy), or a table (.csv).
+        A picture (.png), arrays x and y, the classes' names (.npz), an array (.npy), or a table (.csv); an animated
+        walk from each sample to the next (.gif); a folder (ends in /) of a picture each, in folders of their classes.
     trust
         Import and run the code that the run names by import path.
     """
-    from saddlepoint.runs.samples import write_samples
+    from saddlepoint.runs.samples import Nearer, write_samples
 
-    write_samples(run, n, label, seed, out, checkpoint, given=given, trust=trust)
+    nearer = Nearer(truncation, threshold)
+    write_samples(run, n, label, seed, out, checkpoint, given=given, trust=trust, nearer=nearer)
     print(shown(out))
     return 0

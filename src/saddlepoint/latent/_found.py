@@ -9,9 +9,13 @@ from torch import Tensor
 
 
 class Found(ABC):
-    """Latents z (N, latent), and what there is to show and to say of them."""
+    """Latents z (N, latent), and what there is to show and to say of them.
+
+    `remakes` says whether what was looked for is to be what was given.
+    """
 
     z: Tensor
+    remakes: bool = True
 
     @abstractmethod
     def shown(self) -> Mapping[str, Tensor]:

@@ -66,6 +66,16 @@ def image(file: Path, x: Array) -> None:
     _drawn(_pixels(x)).save(file, format="PNG")
 
 
+def animation(file: Path, frames: Array, *, seconds: float = 0.08) -> None:
+    """Write images (F, C, H, W) in [0, 1] as a GIF, each shown so long, for ever; small ones are enlarged."""
+    from PIL.Image import Resampling
+
+    zoom = max(1, 320 // max(frames.shape[2:]))
+    shown = [_drawn(one) for one in _pixels(frames)]
+    first, *rest = (one.resize((one.width * zoom, one.height * zoom), Resampling.NEAREST) for one in shown)
+    first.save(file, format="GIF", save_all=True, append_images=rest, duration=round(1000 * seconds), loop=0)
+
+
 def _pixels(x: Array) -> NDArray[np.uint8]:
     return (x * 255).round().astype(np.uint8)
 

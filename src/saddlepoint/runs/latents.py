@@ -16,10 +16,11 @@ from saddlepoint import latent
 from saddlepoint.data._holes import central, masked
 from saddlepoint.data._labels import meant
 from saddlepoint.data._shown import Picture, shown_at
-from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.errors import BadOption, BadRun, listed, unknown
 from saddlepoint.latent._found import Found
+from saddlepoint.latent._laid import Laid
 from saddlepoint.metrics.psnr import psnr
-from saddlepoint.report.pictures import image, sheet
+from saddlepoint.report.pictures import animation, image, sheet
 from saddlepoint.saved.model import Model, load
 from saddlepoint.saved.storage import replace, writing
 
@@ -46,12 +47,27 @@ def write_latent(run: str, verb: str, told: Told, options: Mapping[str, Any], ou
     options = entry.complete(options, latent.shelf.kind)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadOption(f"-o {out}: something is there already; name a folder that is new or empty")
+    _refuse_more(f"saddle latent {run} {verb}", entry.parts, told)
     asked = _Asked(load(run, told.checkpoint, trust=told.trust), told)
-    if "mask" not in entry.parts and bool((asked.known == 0).any()):
+    if "x" in entry.parts and "mask" not in entry.parts and bool((asked.known == 0).any()):
         raise BadOption(f"saddle latent {run} {verb}: wanted pictures without holes, got some; `invert` fills them")
     found = latent.build(verb, *(_PARTS[part](asked) for part in entry.parts), **options)
-    _write(folder, asked, found)
-    yield from _lines(asked, found)
+    if isinstance(found, Laid):
+        _write_laid(folder, asked.model, found)
+        yield from found.names
+    else:
+        _write(folder, asked, found)
+        yield from _lines(asked, found)
+
+
+def _refuse_more(command: str, parts: Sequence[str], told: Told) -> None:
+    """Raises `BadOption` for pictures, or holes in them, where a verb takes none, and for none where it takes some."""
+    if "x" in parts and not told.inputs:
+        raise BadOption(f"{command}: wanted pictures, folders of them or a .npy, got none")
+    if "x" not in parts and told.inputs:
+        raise BadOption(f"{command} takes no pictures, got {listed(told.inputs)}; leave them out")
+    if "x" not in parts and told.mask:
+        raise BadOption(f"{command} takes no pictures and has no holes to fill; leave out --mask and --hole")
 
 
 @dataclass(frozen=True)
@@ -115,6 +131,22 @@ def _write(folder: Path, asked: _Asked, found: Found) -> None:
     replace(folder / "sheet.png", lambda file: sheet(file, columns.flatten(0, 1).numpy(), columns=columns.shape[1]))
 
 
+def _write_laid(folder: Path, model: Model, found: Laid) -> None:
+    """The latents and the samples as arrays; of images a sheet too, and where rows are ways an animation of all."""
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    x = found.x.cpu()
+    for name, values in (("z", found.z.cpu()), ("x", x)):
+        replace(folder / f"{name}.npy", lambda file, values=values: np.save(file, values.numpy()))  # type: ignore[misc]
+    if not model.spec.is_image:
+        return
+    replace(folder / "sheet.png", lambda file: sheet(file, x.flatten(0, 1).numpy(), columns=x.shape[1]))
+    if found.moves:
+        # The rows beside each other, each frame a column of them.
+        frames = torch.cat([*x], dim=3)
+        replace(folder / "ways.gif", lambda file: animation(file, frames.numpy()))
+
+
 def _columns(asked: _Asked, found: Found) -> list[Tensor]:
     """What is given, what is made of it and, where it is known of all, the truth."""
     holed = bool((asked.known == 0).any())
@@ -125,7 +157,8 @@ def _columns(asked: _Asked, found: Found) -> list[Tensor]:
 
 def _lines(asked: _Asked, found: Found) -> Iterator[str]:
     """A line for each picture and, of several, one for their means."""
-    figures = {name: values.cpu().tolist() for name, values in found.figures().items()} | _decibels(asked, found)
+    figures = {name: values.cpu().tolist() for name, values in found.figures().items()}
+    figures |= _decibels(asked, found) if found.remakes else {}
     for row, picture in enumerate(asked.pictures):
         yield _line(picture.name, {name: values[row] for name, values in figures.items()})
     if len(asked.pictures) > 1:

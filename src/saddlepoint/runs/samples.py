@@ -4,21 +4,45 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from saddlepoint.data._labels import meant, named
-from saddlepoint.errors import BadOption, BadRun, unknown
+from saddlepoint.errors import BadOption, BadRun, listed, unknown
 from saddlepoint.forms import form_of
-from saddlepoint.game import Translates, asks
+from saddlepoint.game import Samples, Translates, asks
+from saddlepoint.latent._search import decoding
+from saddlepoint.latent._truncation import truncated
+from saddlepoint.latent.interpolate import between
 from saddlepoint.machine import room
-from saddlepoint.report.pictures import picture
+from saddlepoint.report.pictures import animation, image, picture
 from saddlepoint.saved.model import Model, load
-from saddlepoint.saved.storage import replace
+from saddlepoint.saved.storage import replace, writing
+from saddlepoint.seeds import seed_of
 from saddlepoint.tabular.column import Column, Sheet
+
+Writer = Callable[[Path, Model, Tensor, Tensor | None], None]
+
+
+class Nearer(NamedTuple):
+    """How near to the middle samples are to be, as `truncated` takes it; not said, as they come."""
+
+    psi: float | None = None
+    threshold: float | None = None
+
+    def of(self, model: Model) -> Model:
+        """The model whose samples are as near."""
+        if self == _AS_THEY_COME:
+            return model
+        return truncated(model, psi=1.0 if self.psi is None else self.psi, threshold=self.threshold)
+
+
+_AS_THEY_COME = Nearer()
 
 
 def write_samples(
@@ -31,6 +55,7 @@ def write_samples(
     *,
     given: str | None = None,
     trust: bool = False,
+    nearer: Nearer = _AS_THEY_COME,
 ) -> None:
     """Write `n` samples of the model in folder `run`, of the class called or numbered `label`, to `out`.
 
@@ -42,26 +67,35 @@ def write_samples(
     a label outside the classes, and where something must be given and is not, `BadRun` for a model whose samples are
     not finite.
     """
-    write = _WRITERS.get(Path(out).suffix)
-    if write is None:
-        raise BadOption(f"-o {out}: wanted a file ending in {', '.join(_WRITERS)}")
-    if n is not None and n < 1:
-        raise BadOption(f"-n: wanted at least 1 sample, got {n}")
-    model = load(run, checkpoint, trust=trust)
+    write, walks = _writer(out), Path(out).suffix == ".gif"
+    if n is not None and n < 1 + walks:
+        raise BadOption(f"-n: wanted at least {1 + walks} sample{'s' * walks}, got {n}")
+    model = nearer.of(load(run, checkpoint, trust=trust))
     told = _given(model, run, given)
-    n = n or (len(told) if told is not None else _USUAL)
-    if (needed := 16 * n * model.spec.size) > room.left():
+    n = n or (len(told) if told is not None else _STOPS if walks else _USUAL)
+    if (needed := 16 * n * (_FRAMES if walks else 1) * model.spec.size) > room.left():
         raise BadOption(f"-n: {n:,} samples take about {needed / 2**30:,.1f} GiB of memory; take fewer for each --seed")
-    x, y = _made(model, n, label, seed, told)
+    x, y = (_walked(model, n, label, seed), None) if walks else _made(model, n, label, seed, told)
     if bad := int((~x.flatten(1).isfinite().all(1)).sum()):
         raise BadRun(
-            f"{run} at step {model.step}: {bad:,} of {n:,} samples hold NaN or infinite numbers; take an earlier "
+            f"{run} at step {model.step}: {bad:,} of {len(x):,} samples hold NaN or infinite numbers; take an earlier "
             f"--checkpoint, and see with `saddle diagnose {run}` since when"
         )
-    replace(Path(out), lambda file: write(file, model, x.cpu(), None if y is None else y.cpu()))
+    write(Path(out), model, x.cpu(), None if y is None else y.cpu())
 
 
-_USUAL = 64
+def _writer(out: str) -> Writer:
+    """What writes samples to a place of this name."""
+    if out.endswith("/"):
+        return _folder
+    write = _WRITERS.get(Path(out).suffix)
+    if write is None:
+        raise BadOption(f"-o {out}: wanted a file ending in {', '.join(_WRITERS)}, or a folder, ending in /")
+    return lambda file, model, x, y: replace(file, lambda there: write(there, model, x, y))
+
+
+# Samples; of a walk the stops, and the frames from one to the next.
+_USUAL, _STOPS, _FRAMES = 64, 8, 12
 
 
 def _made(model: Model, n: int, label: str | None, seed: int, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
@@ -72,6 +106,20 @@ def _made(model: Model, n: int, label: str | None, seed: int, given: Tensor | No
     if given is not None:
         return model.sample(n, given[torch.arange(n) % len(given)], seed=seed), None
     return model.mixed(n, seed=seed)
+
+
+def _walked(model: Model, n: int, label: str | None, seed: int) -> Tensor:
+    """A walk past `n` samples of one class and back to the first, (F, *shape)."""
+    if not model.spec.is_image:
+        raise BadOption("-o .gif: only pictures can be walked past; take .npy or .csv")
+    game, classes = decoding(model), model.spec.classes
+    if label is None and isinstance(game, Samples) and game.classes:
+        raise BadOption(f"-o .gif: a walk stays within a class; say --label, one of {listed(classes)}")
+    with torch.random.fork_rng():
+        torch.manual_seed(seed_of(seed, "walk"))
+        z = game.latents(n)
+    ways = between(model, torch.cat([z, z[:1]]), None if label is None else _class_of(model, label), _FRAMES + 1)
+    return ways.x[:, :-1].flatten(0, 1)
 
 
 def _given(model: Model, run: str, told: str | None) -> Tensor | None:
@@ -98,6 +146,31 @@ def _class_of(model: Model, label: str) -> int:
 
 def _png(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
     picture(out, x.numpy())
+
+
+def _gif(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
+    animation(out, x.numpy())
+
+
+def _folder(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
+    """A picture of each sample, in a folder of its class where there are classes, as they can be read again."""
+    if not model.spec.is_image:
+        raise BadOption(f"-o {out}/: only pictures go into a folder of files; take .npy or .csv")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadOption(f"-o {out}/: something is there already; name a folder that is new or empty")
+    places, digits = [out] if y is None else [out / name for name in _folders(model.spec.classes)], len(str(len(x) - 1))
+    with writing(out):
+        for place in places:
+            place.mkdir(parents=True, exist_ok=True)
+    for number, one in enumerate(x):
+        place = places[0 if y is None else int(y[number])]
+        replace(place / f"{number:0{digits}}.png", partial(image, x=one.numpy()))
+
+
+def _folders(classes: Sequence[str]) -> Sequence[str]:
+    """What the classes' folders are called: as they are, or, where one is no name of a folder, by their places."""
+    plain = all(Path(name).name == name and name not in (".", "..") and "\0" not in name for name in classes)
+    return classes if plain else [str(place) for place in range(len(classes))]
 
 
 def _npy(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
@@ -139,8 +212,9 @@ def _written(columns: Sequence[Column], x: Tensor) -> dict[str, list[str]]:
     return table
 
 
-_WRITERS: dict[str, Callable[[Path, Model, Tensor, Tensor | None], None]] = {
+_WRITERS: dict[str, Writer] = {
     ".png": _png,
+    ".gif": _gif,
     ".npz": _npz,
     ".npy": _npy,
     ".csv": _csv,
