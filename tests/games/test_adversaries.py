@@ -1,5 +1,7 @@
 """Energies, balances, classes and codes, against numbers worked out by hand."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -7,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from saddlepoint import Duel, games, networks, objectives, priors, train
 from saddlepoint.errors import BadData, BadOption
-from saddlepoint.games.acgan import _Reader
+from saddlepoint.games._reading import Reading
 from saddlepoint.games.began import BEGAN, Balance
 from saddlepoint.games.ebgan import likeness
 from saddlepoint.games.infogan import InfoGAN
@@ -101,7 +103,7 @@ def test_the_class_is_read_in_real_samples_by_one_and_in_fakes_by_both_on_demand
     assert "fake_class" in paper.objective.discriminator
     batch = batches_of(VECTOR)(0)
     d = plain.discriminator
-    assert isinstance(d, _Reader)
+    assert isinstance(d, Reading)
     duel = Duel(d, batch["x"], -batch["x"], batch["y"])
     on_real = cross_entropy(d.classes(d.features(batch["x"])), batch["y"])
     on_fake = cross_entropy(d.classes(d.features(-batch["x"])), batch["y"])
@@ -212,3 +214,44 @@ def test_a_packs_labels_are_joined_to_it():
     assert game.discriminator.encoder.encoder.layers[0].in_features == 2 * (2 + 2)
     with pytest.raises(BadOption, match="cannot be projected"):
         games.build("gan", spec, *PARTS, pack=2, discriminator_label="projection")
+
+
+def test_can_adds_the_style_of_real_samples_and_the_sureness_of_its_own():
+    torch.manual_seed(0)
+    game = games.build("can", VECTOR, *PARTS, style_weight=2.0, ambiguity=3.0)
+    batch = batches_of(VECTOR)(0)
+    game.discriminator.classes.weight.data.zero_()
+    game.discriminator.classes.bias.data.copy_(torch.tensor([1.0, 0.0, 0.0]))
+    log_p = torch.tensor([1.0, 0.0, 0.0]).log_softmax(0)
+    real = game.discriminator_loss(batch, 0).terms
+    assert real["style"].item() == pytest.approx(2 * -log_p[batch["y"]].mean().item())
+    made = game.generator_loss(batch, 0).terms
+    assert made["ambiguity"].item() == pytest.approx(3 * (-log_p.mean().item() - math.log(3)))
+    game.discriminator.classes.bias.data.zero_()
+    assert game.generator_loss(batch, 0).terms["ambiguity"].item() == pytest.approx(0, abs=1e-6)
+    assert game.classes == 0
+    with pytest.raises(BadData, match="can wants data with at least two classes, its styles"):
+        games.build("can", PLANE, *PARTS)
+
+
+def test_can_makes_what_is_between_the_styles(adams):
+    """On two separate heaps, samples of the plain game lie on them; of a game of ambiguity also between."""
+    torch.manual_seed(0)
+    spec = Spec((2,), ("left", "right"), (0.5, 0.5))
+
+    def batches(index):
+        source = torch.Generator().manual_seed(index)
+        y = torch.arange(64) % 2
+        x = 0.3 * torch.randn(64, 2, generator=source)
+        x[:, 0] += torch.where(y == 0, -1.0, 1.0)
+        return {"x": x, "y": y}
+
+    between, parts = {}, (PARTS[0], networks.build("mlp", width=32), PARTS[2])
+    for weight in (0.0, 1.0):
+        torch.manual_seed(0)
+        game = games.build("can", spec, *parts, ambiguity=weight, latent=4)
+        steps = train(game, batches, adams(game, 2e-3))
+        for _ in range(600):
+            next(steps)
+        between[weight] = (game.sample(2000)[:, 0].abs() < 0.5).float().mean().item()
+    assert between[1.0] > between[0.0] + 0.5

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 from saddlepoint.adversarial import GAN
-from saddlepoint.architecture import Architecture, Discriminator, Generator
+from saddlepoint.architecture import Architecture, Generator
 from saddlepoint.duel import Duel, Objective, Term
 from saddlepoint.errors import BadData
+from saddlepoint.games._reading import Reading
 from saddlepoint.prior import Prior
 from saddlepoint.ranges import Amount, Width
 from saddlepoint.spec import Spec
@@ -39,7 +39,7 @@ def acgan(
     """
     if len(spec.classes) < 2:
         raise BadData("acgan wants data with at least two classes; train it on labelled data, or take --game gan")
-    discriminator = _Reader(network, spec)
+    discriminator = Reading(network, spec)
 
     def on_fake(duel: Duel) -> Tensor:
         return discriminator.misread(duel.fake_features, duel.y)
@@ -53,16 +53,3 @@ def acgan(
         generator={**objective.generator, "class": lambda duel: fake_weight * on_fake(duel)},
     )
     return GAN(Generator(network, spec, latent), discriminator, reading, prior, latent, spec.shares)
-
-
-class _Reader(Discriminator):
-    """A discriminator that sees no label and has, beside its score, a linear layer that reads it."""
-
-    def __init__(self, network: Architecture, spec: Spec) -> None:
-        super().__init__(network, spec, "none")
-        self.classes = nn.Linear(self.encoder.features, len(spec.classes))
-
-    def misread(self, features: Tensor, y: Tensor | None) -> Tensor:
-        """The mean cross-entropy of labels y (B,) as read in features (B, F)."""
-        assert y is not None
-        return cross_entropy(self.classes(features).float(), y)

@@ -28,6 +28,20 @@ def features(metric: str, least: int, **sides: Array) -> tuple[Array, ...]:
     return tuple(found.values())
 
 
+def distributions(metric: str, least: int, **side: Array) -> Array:
+    """Rows of probabilities (N, C) of one side, in 64 bits; raises like `features`, and BadData for other rows."""
+    (p,) = features(metric, least, **side)
+    p = np.asarray(p, np.float64)
+    wrong = np.flatnonzero((p < 0).any(axis=1) | (abs(p.sum(axis=1) - 1) > 1e-3))
+    if len(wrong):
+        row = wrong[0]
+        raise BadData(
+            f"{metric} wants rows of probabilities that sum to 1, got a sum of {p[row].sum():.4g} with a least "
+            f"of {p[row].min():.4g} in row {row}; apply a softmax"
+        )
+    return p
+
+
 def enough(metric: str, least: int, **counts: int) -> None:
     """Raises Unfit when a side has fewer than `least` samples."""
     if min(counts.values()) < least:

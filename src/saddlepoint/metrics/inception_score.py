@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from saddlepoint.errors import BadData
 from saddlepoint.limits import at_least
 from saddlepoint.metric import Estimate
 from saddlepoint.metrics._estimate import Array
-from saddlepoint.metrics._inputs import features
+from saddlepoint.metrics._inputs import distributions
 
 
 def inception_score(fake_probabilities: Array, *, splits: int = 10) -> Estimate:
@@ -21,15 +20,7 @@ def inception_score(fake_probabilities: Array, *, splits: int = 10) -> Estimate:
     are no distributions.
     """
     at_least(1, "inception_score", splits=splits)
-    (p,) = features("inception_score", 2 * splits, fake_probabilities=fake_probabilities)
-    p = np.asarray(p, np.float64)
-    wrong = np.flatnonzero((p < 0).any(axis=1) | (abs(p.sum(axis=1) - 1) > 1e-3))
-    if len(wrong):
-        row = wrong[0]
-        raise BadData(
-            f"inception_score wants rows of probabilities that sum to 1, got a sum of {p[row].sum():.4g} with a least "
-            f"of {p[row].min():.4g} in row {row}; apply a softmax"
-        )
+    p = distributions("inception_score", 2 * splits, fake_probabilities=fake_probabilities)
     # Every `splits`-th sample, since samples drawn class by class would leave a class to each run of them.
     return Estimate.mean(np.array([_score(p[start::splits]) for start in range(splits)]))
 
