@@ -1,5 +1,7 @@
 """`saddle latent`: pictures in, pictures out, and what is refused."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -173,7 +175,7 @@ def test_a_model_without_an_encoder_says_so(run, photos, refused, tmp_path):
 def test_verbs_without_pictures_lay_samples_out(run, saddle, refused, tmp_path):
     for verb, rows, columns in (("truncate", 6, 10), ("traverse", 6, 9)):
         status, out, err = saddle("latent", run, verb, "-o", tmp_path / verb, "--label", 3)
-        assert (status, err) == (0, "")
+        assert status == 0, err
         assert len(out.splitlines()) == rows
         x = np.load(tmp_path / verb / "x.npy")
         assert x.shape == (rows, columns, 1, 8, 8)
@@ -194,7 +196,7 @@ def test_verbs_without_pictures_lay_samples_out(run, saddle, refused, tmp_path):
 def test_pictures_are_asked_for_in_another_class_and_gone_between(run, photos, saddle, refused, tmp_path):
     whole = photos / "whole.png"
     status, out, err = saddle("latent", run, "relabel", whole, "--label", "8", *FEW, "-o", tmp_path / "eight")
-    assert (status, err) == (0, "")
+    assert status == 0, err
     assert "error" in out
     assert "psnr" not in out, "it is not to be what was given"
     assert pixels(tmp_path / "eight" / "whole.png").shape == (8, 8)
@@ -207,3 +209,21 @@ def test_pictures_are_asked_for_in_another_class_and_gone_between(run, photos, s
     )
     assert (status, out) == (0, "0 to 1\n")
     assert np.load(tmp_path / "way" / "x.npy").shape == (1, 10, 1, 8, 8)
+
+
+def test_the_curve_over_psi_is_told_drawn_and_kept_beside_real_data(run, saddle, refused, tmp_path):
+    status, out, err = saddle("latent", run, "curve", "--psi", "1 0", "-o", tmp_path / "curve")
+    assert status == 0, err
+    assert [line.split("  ")[0] for line in out.splitlines()] == ["psi 1", "psi 0", "real data"]
+    whole, one = (json.loads(line) for line in (tmp_path / "curve" / "curve.jsonl").read_text().splitlines())
+    assert one["recall"] == 0, "one sample of each class covers nothing"
+    assert one["psi"] == 0
+    assert whole["real recall"] == one["real recall"] > 0.5
+    with Image.open(tmp_path / "curve" / "curve.png") as drawn:
+        assert drawn.width > 300
+    status = saddle("judge", run, "--metrics", "precision_recall", "-o", tmp_path / "scores.jsonl")[0]
+    assert status == 0
+    scores = [json.loads(line) for line in (tmp_path / "scores.jsonl").read_text().splitlines()]
+    told = {score["metric"].rpartition(".")[2]: score["value"] for score in scores}
+    assert whole["precision"] == pytest.approx(told["precision"], abs=0.02), "at 1 it is as `saddle judge` tells it"
+    assert "psi: wanted numbers such as" in refused("latent", run, "curve", "--psi", "high", "-o", tmp_path / "no")

@@ -106,7 +106,7 @@ def test_the_rows_of_a_sheet_are_the_same_latents_nearer_to_the_middle():
     found = truncate(model, psi="1, 0.5 0", columns=4)
     assert list(found.names) == ["psi 1", "psi 0.5", "psi 0"]
     assert torch.allclose(found.x[1], (found.x[0] + found.x[2]) / 2, atol=1e-4)
-    with pytest.raises(BadOption, match=r"psi: wanted numbers such as '1 0\.7 0\.5', got 'half'"):
+    with pytest.raises(BadOption, match=r"psi: wanted numbers such as '1 0\.7 0\.5', got '1 half'"):
         truncate(model, psi="1 half")
 
 

@@ -36,7 +36,8 @@ def latent(
     verb
         What to do with pictures: invert finds their latents, and fills their holes; encode has the model's encoder read
         them, without a search; relabel asks for them in another class, --label; interpolate goes from one to the next.
-        Without: truncate goes to the middle, traverse along what changes samples most, mix puts styles together.
+        Without: truncate goes to the middle, traverse along what changes samples most, mix puts styles together,
+        curve judges samples ever nearer to the middle.
     out
         A folder, new or empty.
     mask
@@ -64,7 +65,7 @@ def latent(
     from saddlepoint.runs.latents import Told, write_latent
 
     with Waiting(beside_output()) as tell:
-        tell(f"{verb}: searching")
+        tell(f"latent {verb}")
         for line in write_latent(run, verb, Told(inputs, hole or mask, label, checkpoint, trust), options, out):
             print(shown(line), flush=True)
     return 0

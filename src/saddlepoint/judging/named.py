@@ -60,7 +60,7 @@ def judge_at(path: str, told: Told, out: str | None = None, tell: Doing = nobody
         return
     lock = Lock(folder.path)
     try:
-        records = judged(_of_run(folder, told, tell), told.metrics, tell)
+        records = judged(of_run(folder, told, tell), told.metrics, tell)
         yield from _written(kept(folder, records), out)
     finally:
         lock.release()
@@ -95,7 +95,8 @@ def scores_at(path: str) -> list[Record]:
     return records
 
 
-def _of_run(folder: RunFolder, told: Told, tell: Doing) -> Evidence:
+def of_run(folder: RunFolder, told: Told, tell: Doing = nobody) -> ModelEvidence:
+    """The model in a run's folder before the real data that is told, or its own."""
     config = folder.trusted(folder.config(), trust=told.trust)
     model = load(folder.path, told.checkpoint, trust=told.trust)
     source = _source(told.against or str(folder.path), told, model, config.get("task"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -25,7 +27,7 @@ def truncate(
     Of a model with styles these are scaled about their mean, of another the latents. Without a class `y` they are of
     the data's own mix. Raises `BadOption` for a psi that is no number.
     """
-    amounts = [_number(word) for word in psi.replace(",", " ").split()]
+    amounts = amounts_of(psi)
     game = decoding(model)
     with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "truncate"))
@@ -45,8 +47,12 @@ def _row(model: Model, z: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor
         return near, model.units.own(game.decode(near, labels))
 
 
-def _number(word: str) -> float:
+def amounts_of(psi: str) -> list[float]:
+    """The numbers of a text such as "1 0.7 0.5"; raises `BadOption` for others, and for none."""
     try:
-        return float(word)
+        found = [float(word) for word in psi.replace(",", " ").split()]
     except ValueError:
-        raise BadOption(f"psi: wanted numbers such as '1 0.7 0.5', got {word!r}") from None
+        found = []
+    if not found or not all(map(math.isfinite, found)):
+        raise BadOption(f"psi: wanted numbers such as '1 0.7 0.5', got {psi!r}")
+    return found

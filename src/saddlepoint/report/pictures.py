@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import ceil, sqrt
 from pathlib import Path
@@ -74,6 +74,22 @@ def animation(file: Path, frames: Array, *, seconds: float = 0.08) -> None:
     shown = [_drawn(one) for one in _pixels(frames)]
     first, *rest = (one.resize((one.width * zoom, one.height * zoom), Resampling.NEAREST) for one in shown)
     first.save(file, format="GIF", save_all=True, append_images=rest, duration=round(1000 * seconds), loop=0)
+
+
+def curves(
+    file: Path, places: Sequence[float], values: Mapping[str, Sequence[float]], real: Mapping[str, float], *, along: str
+) -> None:
+    """Write a PNG of several values over the same places, and of what real data gets as broken lines."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    for name, line in values.items():
+        (drawn,) = axes.plot(places, line, marker="o", label=name)
+        axes.axhline(real[name], color=drawn.get_color(), linestyle=":", linewidth=1)
+    axes.set(xlabel=along, ylim=(0, None))
+    axes.legend()
+    figure.savefig(file, format="png", dpi=110)
 
 
 def _pixels(x: Array) -> NDArray[np.uint8]:

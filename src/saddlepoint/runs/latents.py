@@ -17,10 +17,17 @@ from saddlepoint.data._holes import central, masked
 from saddlepoint.data._labels import meant
 from saddlepoint.data._shown import Picture, shown_at
 from saddlepoint.errors import BadOption, BadRun, listed, unknown
+from saddlepoint.judging.evidence import ModelEvidence
+from saddlepoint.judging.named import Told as JudgedBy
+from saddlepoint.judging.named import of_run
+from saddlepoint.judging.records import judged
 from saddlepoint.latent._found import Found
 from saddlepoint.latent._laid import Laid
+from saddlepoint.latent.curve import Curve
 from saddlepoint.metrics.psnr import psnr
-from saddlepoint.report.pictures import animation, image, sheet
+from saddlepoint.report.pictures import animation, curves, image, sheet
+from saddlepoint.saved.folder import RunFolder
+from saddlepoint.saved.log import line_of
 from saddlepoint.saved.model import Model, load
 from saddlepoint.saved.storage import replace, writing
 
@@ -48,11 +55,14 @@ def write_latent(run: str, verb: str, told: Told, options: Mapping[str, Any], ou
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadOption(f"-o {out}: something is there already; name a folder that is new or empty")
     _refuse_more(f"saddle latent {run} {verb}", entry.parts, told)
-    asked = _Asked(load(run, told.checkpoint, trust=told.trust), told)
+    asked = _Asked(run, load(run, told.checkpoint, trust=told.trust), told)
     if "x" in entry.parts and "mask" not in entry.parts and bool((asked.known == 0).any()):
         raise BadOption(f"saddle latent {run} {verb}: wanted pictures without holes, got some; `invert` fills them")
     found = latent.build(verb, *(_PARTS[part](asked) for part in entry.parts), **options)
-    if isinstance(found, Laid):
+    if isinstance(found, Curve):
+        _write_curve(folder, found)
+        yield from _rows(found)
+    elif isinstance(found, Laid):
         _write_laid(folder, asked.model, found)
         yield from found.names
     else:
@@ -72,8 +82,9 @@ def _refuse_more(command: str, parts: Sequence[str], told: Told) -> None:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What can be had of a model and of what was told."""
+    """What can be had of a run, its model and what was told."""
 
+    run: str
     model: Model
     told: Told
 
@@ -101,6 +112,18 @@ class _Asked:
         """Whether it is known what a picture is like in its hole, (N,)."""
         return torch.stack([picture.opaque.amin() > 0 for picture in self.pictures])
 
+    def judge(self, model: Model) -> dict[str, float]:
+        """How near a model's samples are to the run's data and how many of it they cover, and what real data gets."""
+        records = judged(ModelEvidence(self._before.reference, model, seed=self._before.seed), _NEAR_AND_FULL)
+        scores = {record["metric"].rpartition(".")[2]: record for record in records}
+        real = {f"real {name}": record["floor"] for name, record in scores.items()}
+        return {name: record["value"] for name, record in scores.items()} | real
+
+    @cached_property
+    def _before(self) -> ModelEvidence:
+        told = JudgedBy(checkpoint=self.told.checkpoint, trust=self.told.trust)
+        return of_run(RunFolder(self.run), told)
+
     @property
     def label(self) -> int | None:
         classes = self.model.spec.classes
@@ -117,7 +140,9 @@ _PARTS: dict[str, Callable[[_Asked], Any]] = {
     "x": lambda asked: asked.x,
     "mask": lambda asked: asked.known,
     "y": lambda asked: asked.label,
+    "judge": lambda asked: asked.judge,
 }
+_NEAR_AND_FULL = ("precision_recall", "density_coverage")
 
 
 def _write(folder: Path, asked: _Asked, found: Found) -> None:
@@ -145,6 +170,24 @@ def _write_laid(folder: Path, model: Model, found: Laid) -> None:
         # The rows beside each other, each frame a column of them.
         frames = torch.cat([*x], dim=3)
         replace(folder / "ways.gif", lambda file: animation(file, frames.numpy()))
+
+
+def _write_curve(folder: Path, found: Curve) -> None:
+    """The scores by psi, as JSON lines and as a picture."""
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    lines = [line_of({"psi": psi, **scores}) for psi, scores in zip(found.psi, found.scores, strict=True)]
+    replace(folder / "curve.jsonl", partial(Path.write_text, data="".join(lines), encoding="utf-8"))
+    names = [name for name in found.scores[0] if not name.startswith("real ")]
+    lines_of = {name: [scores[name] for scores in found.scores] for name in names}
+    real = {name: found.scores[0][f"real {name}"] for name in names}
+    replace(folder / "curve.png", lambda file: curves(file, found.psi, lines_of, real, along="psi"))
+
+
+def _rows(found: Curve) -> Iterator[str]:
+    for psi, scores in zip(found.psi, found.scores, strict=True):
+        yield _line(f"psi {psi:g}", {name: value for name, value in scores.items() if not name.startswith("real ")})
+    yield _line("real data", {n.removeprefix("real "): v for n, v in found.scores[0].items() if n.startswith("real ")})
 
 
 def _columns(asked: _Asked, found: Found) -> list[Tensor]:
