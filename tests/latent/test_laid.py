@@ -190,3 +190,20 @@ def test_what_is_asked_for_by_something_else_has_no_mean_style():
             truncated(Model(game, spec, 0), psi=0.5)
     finally:
         del Styled.asks
+
+
+@pytest.mark.parametrize("name", [name for name, game in MADE.items() if isinstance(game, Decodes)])
+def test_every_game_that_decodes_relabels_and_interpolates_or_says_why_not(name):
+    model, x = Model(MADE[name], OWN_IMAGE, 0), torch.rand(2, *OWN_IMAGE.shape)
+    ways = latent.build("interpolate", model, x, steps=2, frames=3)
+    assert ways.x.shape == (1, 3, *OWN_IMAGE.shape)
+    assert ways.x.isfinite().all()
+    if not (isinstance(model.game, Samples) and model.game.classes):
+        with pytest.raises(BadRun, match="was trained without classes"):
+            latent.build("relabel", model, x, 1)
+        return
+    found = latent.build("relabel", model, x, 1, steps=2)
+    assert found.x.shape == found.same.shape == x.shape
+    assert torch.allclose(found.x, model.decode(found.z, 1), atol=1e-5)
+    assert torch.allclose(found.same, model.decode(found.z, found.y), atol=1e-5)
+    assert found.errors.shape == (2,)
