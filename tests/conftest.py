@@ -1,5 +1,6 @@
 """Settings for every test, made before torch is imported, and what many tests build."""
 
+import functools
 import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -12,7 +13,9 @@ import torch
 
 from saddlepoint import Game, games, networks, objectives, priors
 from saddlepoint.adversarial import GAN
+from saddlepoint.classifier import Classifier
 from saddlepoint.cli.app import main
+from saddlepoint.judging import evidence
 from saddlepoint.laws import zoo
 from saddlepoint.laws.games import Played
 from saddlepoint.laws.zoo import IMAGE, PLANE, VECTOR, batches_of
@@ -93,3 +96,11 @@ def refused(saddle: Callable[..., tuple[int, str, str]]) -> Callable[..., str]:
         return err
 
     return call
+
+
+@pytest.fixture
+def quick_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Judging classifiers that hardly learn: for tests of everything but their judgement."""
+    monkeypatch.setattr(Classifier, "fit", functools.partial(Classifier.fit, steps=5))
+    monkeypatch.setenv("SADDLEPOINT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(evidence, "_ASKED", 100)

@@ -1,7 +1,6 @@
 """Whole runs through the command: trained, stopped, resumed, sampled, refused."""
 
 import csv
-import functools
 import itertools
 import json
 import os
@@ -22,9 +21,7 @@ from PIL import Image
 
 import saddlepoint
 from saddlepoint import data, games, networks
-from saddlepoint.classifier import Classifier
 from saddlepoint.errors import BadOption, BadRun
-from saddlepoint.judging import evidence
 
 TINY = ["--network.width", "8", "--run.log_every", "2", "--run.threads", "1", "--run.judge", "100"]
 TINY += ["--watch.share", "0", "--run.picture_every", "1000"]
@@ -370,14 +367,6 @@ def test_what_a_part_is_told_reaches_it(saddle, tmp_path):
     assert config["optimizer"]["discriminator"] == {"lr": 4e-4}
     scalars = lines(tmp_path / "run" / "scalars.jsonl")
     assert all(line["discriminator/r2"] > 0 for line in scalars[1:])
-
-
-@pytest.fixture
-def quick_judge(monkeypatch, tmp_path):
-    """Judging classifiers that hardly learn: for tests of everything but their judgement."""
-    monkeypatch.setattr(Classifier, "fit", functools.partial(Classifier.fit, steps=5))
-    monkeypatch.setenv("SADDLEPOINT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(evidence, "_ASKED", 100)
 
 
 @pytest.mark.parametrize("name", [name for name in data.names() if "path" not in data.shelf.entry(name).parts])

@@ -211,7 +211,7 @@ def test_pictures_are_asked_for_in_another_class_and_gone_between(run, photos, s
     assert np.load(tmp_path / "way" / "x.npy").shape == (1, 10, 1, 8, 8)
 
 
-def test_the_curve_over_psi_is_told_drawn_and_kept_beside_real_data(run, saddle, refused, tmp_path):
+def test_the_curve_over_psi_is_told_drawn_and_kept_beside_real_data(run, saddle, refused, quick_judge, tmp_path):
     status, out, err = saddle("latent", run, "curve", "--psi", "1 0", "-o", tmp_path / "curve")
     assert status == 0, err
     assert [line.split("  ")[0] for line in out.splitlines()] == ["psi 1", "psi 0", "real data"]
