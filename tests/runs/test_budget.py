@@ -1,8 +1,10 @@
 """As long as there is time: what is chosen for it, on clocks that are known, and a real run."""
 
+import json
 import time
 import tomllib
 
+import numpy as np
 import pytest
 
 from saddlepoint.configuration.building import source_of
@@ -97,3 +99,48 @@ def test_a_run_takes_about_as_long_and_a_resumed_one_does_not_choose_again(saddl
     status, out, _ = saddle("resume", tmp_path / "run")
     assert status == 0
     assert f"is complete: {config['run']['steps']} steps" in out
+
+
+def pictures(folder, count):
+    rng = np.random.default_rng(0)
+    folder.mkdir()
+    np.save(folder / "x.npy", rng.random((count, 8, 8, 1), dtype=np.float32))
+    return str(folder / "x.npy")
+
+
+@pytest.mark.parametrize(
+    ("steps", "said", "changed"),
+    [
+        (200, [], True),
+        (100, [], False),
+        (200, ["--regularizer", "r1"], False),
+        (200, ["--recipe", "image"], False),
+        (200, ["--game", "vae"], False),
+    ],
+)
+def test_few_pictures_that_are_seen_often_are_changed(steps, said, changed, saddle, tmp_path):
+    """A hundred pictures, 64 a step: each is seen 128 times in 200 steps, 64 times in 100."""
+    told = ["--steps", steps, "--data.held_out", 0, "--network.width", 4, "--run.threads", 1, "--run.judge", 0]
+    process = [*told, *said, "--watch.share", 0, "--out", tmp_path / "run"]
+    status, _, err = saddle("train", pictures(tmp_path / "few", 100), *process)
+    assert status == 0, err
+    assert ("each of the 100 pictures is seen 128 times: the discriminator sees them changed by ada" in err) == changed
+    config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert ("ada" in config.get("regularizer", {})) == changed
+    if "--game" not in said:
+        assert "r1" in config["regularizer"]
+    if changed:
+        scalars = [json.loads(line) for line in (tmp_path / "run" / "scalars.jsonl").read_text().splitlines()]
+        assert "discriminator/strength" in scalars[-1]
+        status, _, err = saddle(
+            "train", tmp_path / "few" / "x.npy", "--from", tmp_path / "run", *told, "--out", tmp_path / "b"
+        )
+        assert status == 0, err
+        assert "ada" in tomllib.loads((tmp_path / "b" / "config.toml").read_text())["regularizer"]
+
+
+def test_minutes_count_what_few_pictures_need(pace, tmp_path):
+    few = pictures(tmp_path / "few", 300)
+    config = chosen(tmp_path, 20, few)
+    assert "ada" in config["regularizer"]
+    assert config["run"]["steps"] * config["run"]["batch"] / 300 > 80

@@ -35,13 +35,20 @@ class Budget:
         return 60 * self.minutes - (time.monotonic() - self._began)
 
     def spent(
-        self, config: Table, said: Mapping[str, Any], spec: Spec, make: Make, tell: Callable[[str], None]
+        self,
+        config: Table,
+        said: Mapping[str, Any],
+        spec: Spec,
+        suited: Callable[[Table], Table],
+        make: Make,
+        tell: Callable[[str], None],
     ) -> Table:
         """The configuration with the steps that there is time for, and with networks for which these are enough.
 
         Of image networks from twice to an eighth as wide as the recipe's it takes the widest that gets 2.5 times the
-        square of its width in steps, and smaller batches where none does; what was `said` stays. `make` makes a run,
-        which is measured on a copy and thrown away. Raises `BadOption` where there is no time to train.
+        square of its width in steps, and smaller batches where none does; what was `said` stays. `suited` adds what so
+        many steps need. `make` makes a run, which is measured on a copy and thrown away. Raises `BadOption` where there
+        is no time to train.
         """
 
         @cache
@@ -51,7 +58,11 @@ class Budget:
 
         ways = list(_ways(config, said, spec))
         place = bisect_left(range(len(ways)), True, key=lambda place: plan(place).enough)
-        return self._taken(plan(min(place, len(ways) - 1)))
+        found = self._taken(plan(min(place, len(ways) - 1)))
+        if (more := suited(found)) == found:
+            return found
+        tell("measuring how long a step takes here")
+        return self._taken(self._planned(more, make))
 
     def _planned(self, config: Table, make: Make) -> Plan:
         run = make(config)

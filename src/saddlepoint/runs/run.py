@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 from saddlepoint.asking import answerable, page
 from saddlepoint.configuration import tables
 from saddlepoint.configuration.building import data_table, game_of, kinds_of, optimizers_of, playable, source_of
+from saddlepoint.configuration.few import for_few
 from saddlepoint.configuration.settings import Settings, Watching
 from saddlepoint.configuration.tables import Table
 from saddlepoint.errors import Diverged, SaddlepointError
@@ -103,9 +104,13 @@ class Run:
         kinds = kinds_of(table["name"], source, task)
         whole = {"data": table, **({"task": task} if task else {}), **({"model": part.told} if part else {})}
         config = tables.completed({**said, **whole}, kinds, recipe, like)
+        suited = dict if recipe or like else partial(for_few, said=said, source=source, say=say)
         if budget:
-            config = budget.spent(config, said, source.spec, partial(cls._measured, source, shard, part), doing)
+            measured = partial(cls._measured, source, shard, part)
+            config = budget.spent(config, said, source.spec, suited, measured, doing)
             say(budget.hope(config, source))
+        else:
+            config = suited(config)
         game = game_of(config, source.spec)
         config["run"] |= for_this_machine(config["run"], game)
         if origin:
