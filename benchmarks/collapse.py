@@ -27,11 +27,15 @@ Options = dict[str, str]
 PLAIN: Options = {
     "recipe": "ring",
     "data.std": "0.05",
+    "game.latent": "2",
+    "prior": "gaussian",
+    "network.octaves": "0",
     "objective": "non_saturating",
     "steps": "1000",
     "batch": "128",
     "game.generator_steps": "3",
     "run.average": "0",
+    "run.anneal": "0.5",
     "optimizer.lr": "1e-3",
     "optimizer.beta1": "0.5",
 }
@@ -75,8 +79,8 @@ TIPS: dict[str, Options] = {
 CASES = {**CURES, **TIPS}
 PAGE = Path(__file__).parent.parent / "docs" / "collapse.md"
 HEAD = (
-    "| part | modes with a fifth of their share, by seed | median high-quality share | spread | seconds |",
-    "| --- | --- | --- | --- | --- |",
+    "| part | modes with a fifth of their share, by seed | median high-quality share | width | offset | seconds |",
+    "| --- | --- | --- | --- | --- | --- |",
 )
 
 
@@ -125,10 +129,9 @@ def rows_of(part: str) -> list[Row]:
 def line(part: str, rows: list[Row]) -> str:
     """A row of the table."""
     fair = ", ".join(f"{row['modes.fair']:.0f}" for row in rows)
-    spreads = [row["modes.spread"] for row in rows if row.get("modes.spread") is not None]
-    spread = f"{median(spreads):.2f}" if spreads else ""
-    quality, seconds = (median(row[name] for row in rows) for name in ("modes.quality", "cpu_seconds"))
-    return f"| {part} | {fair} | {quality:.3f} | {spread} | {seconds:.0f} |"
+    names = ("modes.quality", "modes.width", "modes.offset", "cpu_seconds")
+    quality, width, offset, seconds = (median(row[name] for row in rows) for name in names)
+    return f"| {part} | {fair} | {quality:.3f} | {width:.2f} | {offset:.2f} | {seconds:.0f} |"
 
 
 if __name__ == "__main__":

@@ -112,6 +112,8 @@ def said(recipe: str) -> str:
 COUNTED = ("modes.covered", "modes.fair")
 WORDS = {
     "modes.quality": "high-quality share",
+    "modes.width": "width",
+    "modes.offset": "offset",
     "class_accuracy": "read as the class asked for",
     "train_on_synthetic": "classifier trained on samples alone",
     "code_agreement": "code agrees with groups",
