@@ -97,8 +97,12 @@ def test_a_threshold_draws_again_what_lies_beyond():
     assert z.std().item() == pytest.approx(0.5396, abs=0.02)
     with pytest.raises(BadOption, match="take a larger one"):
         truncated(linear(), threshold=1e-6).sample(5)
-    with pytest.raises(BadOption, match="threshold: wanted more than 0 deviations, got -1"):
-        truncated(linear(), threshold=-1.0)
+    for wrong in (-1.0, 0.0, math.nan, math.inf):
+        with pytest.raises(BadOption, match="threshold: wanted more than 0 deviations, got"):
+            truncated(linear(), threshold=wrong)
+    for wrong in (math.nan, math.inf):
+        with pytest.raises(BadOption, match=r"truncation: wanted a number such as 0\.7, got"):
+            truncated(linear(), psi=wrong)
 
 
 def test_the_rows_of_a_sheet_are_the_same_latents_nearer_to_the_middle():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, isfinite
 
 import torch
 from torch import Tensor
@@ -32,7 +33,9 @@ def truncated(model: Model, *, psi: float = 1.0, threshold: float | None = None)
         raise BadRun(f"the latents of a {type(game).__name__} hold codes, which have no middle; ask for them by code")
     if isinstance(game, Styles) and asks(game):
         raise BadRun("styles have a mean of each class, and this model is asked for by something else; leave it whole")
-    if threshold is not None and threshold <= 0:
+    if not isfinite(psi):
+        raise BadOption(f"truncation: wanted a number such as 0.7, got {psi}")
+    if threshold is not None and not 0 < threshold < inf:
         raise BadOption(f"threshold: wanted more than 0 deviations, got {threshold:g}")
     return Model(Truncated(game, psi, threshold), model.spec, model.step)
 
