@@ -3,17 +3,17 @@
 import pytest
 import torch
 from torch import nn
-from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu
+from torch.nn.functional import conv2d, conv_transpose2d, interpolate, leaky_relu
 
-from saddlepoint.layers.equalised import equalised, pixel_norm
+from saddlepoint.layers.equalised import doubled, equalised, pixel_norm
 from saddlepoint.layers.products import Transposed
 from saddlepoint.layers.styled import Mapping, Modulated, Noise, ToImage
 
 
 @pytest.mark.parametrize(
     "layer",
-    [nn.Linear(400, 300), nn.Conv2d(60, 80, 3, padding=1), Transposed(60, 80, 4, stride=2, padding=1)],
-    ids=["linear", "convolution", "transposed"],
+    [nn.Linear(400, 300), nn.Conv2d(60, 80, 3, padding=1)],
+    ids=["linear", "convolution"],
 )
 def test_an_equalised_layer_keeps_the_size_of_what_goes_in(layer):
     torch.manual_seed(0)
@@ -22,6 +22,18 @@ def test_an_equalised_layer_keeps_the_size_of_what_goes_in(layer):
     assert made(x).std().item() == pytest.approx(1, rel=0.1)
     stored = made.parametrizations.weight.original
     assert stored.std().item() == pytest.approx(10, rel=0.02), "stored at one over its rate"
+
+
+def test_a_doubling_layer_is_a_convolution_after_enlarging_by_whole_places():
+    torch.manual_seed(0)
+    layer, h = doubled(6, 5), torch.randn(3, 6, 7, 4)
+    stored = layer.parametrizations.weight.original
+    assert stored.shape == (6, 5, 3, 3)
+    kernel = stored.transpose(0, 1).flip(2, 3) * (2 / 54) ** 0.5
+    expected = conv2d(interpolate(h, scale_factor=2), kernel, padding=1)
+    assert torch.allclose(layer(h), expected, atol=1e-5)
+    flat = doubled(1, 1, gain=1.0)(torch.ones(1, 1, 8, 8))[..., 2:-2, 2:-2]
+    assert torch.allclose(flat, flat[..., :1, :1].expand_as(flat), atol=1e-6), "no checkerboard"
 
 
 def test_a_rate_is_how_much_less_a_layer_moves_for_the_same_move_of_what_is_stored():

@@ -11,7 +11,7 @@ from torch.nn.functional import instance_norm, leaky_relu
 
 from saddlepoint.draws import normal
 from saddlepoint.layers.embedded import Embedded
-from saddlepoint.layers.equalised import equalised
+from saddlepoint.layers.equalised import doubled, equalised
 from saddlepoint.layers.products import Convolution, Transposed
 
 # How much slower than the rest a mapping moves: at 0.01, the papers', it hardly moves in runs as short as a CPU's.
@@ -63,14 +63,15 @@ class Modulated(nn.Module):
 
     Paper: Karras et al. 2020, Analyzing and Improving the Image Quality of StyleGAN, section 2.2, equations 1 to 3
 
-    A kernel of 3x3, or of 4x4 for maps twice as large (`up`), cut to `size`; noise, a bias and a leaky ReLU follow.
+    A kernel of 3x3, for maps twice as large (`up`) after enlarging, cut to `size`; noise, a bias and a leaky ReLU
+    follow.
     """
 
     def __init__(self, inputs: int, outputs: int, style: int, size: tuple[int, int], *, up: bool = False) -> None:
         super().__init__()
         self.size = size
         self.layer: Convolution | Transposed = (
-            equalised(Transposed(inputs, outputs, 4, stride=2, padding=1, bias=False), gain=1.0)
+            doubled(inputs, outputs, gain=1.0, bias=False)
             if up
             else equalised(Convolution(inputs, outputs, 3, padding=1, bias=False), gain=1.0)
         )
@@ -97,8 +98,8 @@ class Adapted(nn.Module):
 
     Paper: Karras et al. 2019, A Style-Based Generator Architecture for GANs, section 2, equation 1
 
-    A kernel of 3x3, or of 4x4 for maps twice as large (`up`), cut to `size`; noise of each map's own strength, a bias
-    and a leaky ReLU come before the norm. Without a convolution (`start`) they follow on what comes in.
+    A kernel of 3x3, for maps twice as large (`up`) after enlarging, cut to `size`; noise of each map's own strength, a
+    bias and a leaky ReLU come before the norm. Without a convolution (`start`) they follow on what comes in.
     """
 
     def __init__(
@@ -108,12 +109,7 @@ class Adapted(nn.Module):
         self.size = size
         self.layer: nn.Module = nn.Identity()
         if not start:
-            plain = (
-                Transposed(inputs, outputs, 4, stride=2, padding=1)
-                if up
-                else Convolution(inputs, outputs, 3, padding=1)
-            )
-            self.layer = equalised(plain)
+            self.layer = doubled(inputs, outputs) if up else equalised(Convolution(inputs, outputs, 3, padding=1))
         self.noise = Noise(size, outputs)
         self.scales = equalised(nn.Linear(style, 2 * outputs), gain=1.0)
 

@@ -10,10 +10,10 @@ from torch.nn.functional import leaky_relu
 
 from saddlepoint.architecture import Architecture, Decoder, as_image
 from saddlepoint.layers.embedded import Embedded
-from saddlepoint.layers.equalised import equalised, pixel_norm
+from saddlepoint.layers.equalised import doubled, equalised, pixel_norm
 from saddlepoint.layers.growing import Grows, Shrinking, Size, by_size
 from saddlepoint.layers.minibatch import Minibatch, across
-from saddlepoint.layers.products import Convolution, Transposed
+from saddlepoint.layers.products import Convolution
 from saddlepoint.layers.sizes import sides, widths
 from saddlepoint.ranges import Whole, Width
 
@@ -63,7 +63,7 @@ class _Doubled(nn.Module):
     def __init__(self, inputs: int, outputs: int, size: Size) -> None:
         super().__init__()
         self.size = size
-        self.first = equalised(Transposed(inputs, outputs, 4, stride=2, padding=1))
+        self.first = doubled(inputs, outputs)
         self.second = equalised(Convolution(outputs, outputs, 3, padding=1))
 
     def forward(self, h: Tensor) -> Tensor:

@@ -25,8 +25,7 @@ def stylegan(
 
     The generator starts from learned maps. `width` channels at the full size, twice as many at each halving, at most
     eight times; styles are of `style` numbers. The discriminator is that of `progressive`, and both grow as there over
-    `growth` steps; `minibatch` is what it sees across the batch. Sizes grow by transposed convolutions of 4x4, without
-    the paper's filter.
+    `growth` steps; `minibatch` is what it sees across the batch.
     """
     return Architecture(
         decoder=lambda inputs, shape, classes: _Up(inputs, shape, classes, width, style, mapping, growth),
