@@ -1,5 +1,7 @@
 """Networks that grow: what counts at each step, and that sizes are faded in."""
 
+import math
+
 import pytest
 import torch
 from torch.nn.functional import avg_pool2d, interpolate
@@ -80,6 +82,18 @@ def test_all_of_a_network_is_trained_while_it_grows_and_its_average_grows_along(
     assert stages == [min(step / 8, 1) * 2 for step in range(11)]
     still = [name for name, value in game.named_parameters() if torch.equal(value, before[name])]
     assert not still
+
+
+@pytest.mark.parametrize("name", ["progressive", "stylegan"])
+def test_vectors_have_no_smaller_sizes(name):
+    torch.manual_seed(0)
+    made = networks.build(name, width=4, growth=8)
+    parts = objectives.build("non_saturating"), made, priors.build("gaussian")
+    game = games.build("gan", zoo.PLANE, *parts, latent=5)
+    steps = train(game, zoo.batches_of(zoo.PLANE), zoo.adams(game))
+    for _ in range(9):
+        assert all(math.isfinite(value) for value in next(steps).scalars().values())
+    assert game.sample(3).shape == (3, 2)
 
 
 def test_a_network_that_does_not_grow_has_no_part_that_nothing_uses():

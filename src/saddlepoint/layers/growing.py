@@ -46,9 +46,9 @@ class Grows(nn.Module):
         return (int(whole) + 1, 2 * beyond - 1) if beyond > 0.5 else (int(whole), 1.0)
 
     def shown(self, x: Tensor) -> Tensor:
-        """Images (B, C, H, W) as sharp as those that are made now."""
+        """Images (B, C, H, W) as sharp as those that are made now; vectors as they are."""
         place, share = self.top
-        if place == len(self.upward) - 1 and share == 1:
+        if x.dim() < 4 or (place == len(self.upward) - 1 and share == 1):
             return x
         seen = smaller(x, self.upward[place])
         if share < 1:

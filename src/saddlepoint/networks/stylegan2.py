@@ -33,9 +33,8 @@ def stylegan2(
     Paper: Karras et al. 2020, Analyzing and Improving the Image Quality of StyleGAN, sections 2 and 4
 
     Sides are doubled from at most 7 on; `width` channels at the full size, twice as many at each halving, at most eight
-    times. Styles are of `style` numbers.
-    The discriminator is the paper's residual one, or the strided one of `dcgan`, at a third of its cost; `minibatch` is
-    what it sees across the batch.
+    times. Styles are of `style` numbers. The discriminator is the paper's residual one, or the strided one of `dcgan`,
+    at a third of its cost; `minibatch` is what it sees across the batch.
     """
 
     def encoder(shape: tuple[int, ...]) -> Encoder:
