@@ -185,7 +185,7 @@ def test_a_recipe_is_chosen_by_data_and_objective():
 
 
 def test_a_recipe_may_start_from_another():
-    own, base = recipes.tables("ring-hinge"), recipes.tables("ring")
+    own, base = recipes.tables("ring-hinge"), recipes.tables("plane")
     assert own["objective"] == {"name": "hinge"}, "nothing of the objective that was there before"
     assert own["network"] == base["network"]
     assert own["regularizer"] == {"r1": {"weight": 0.01}}, "through ring-non_saturating"
