@@ -43,7 +43,7 @@ class Adversarial(Conditional, Discerns):
         self.average = deepcopy(generator).requires_grad_(False).eval()
         self.objective, self.generator_steps = objective, generator_steps
         self.controls = nn.ModuleList(objective.controls)
-        self._growing = [module for module in self.modules() if isinstance(module, Grows)]
+        self._growing = [module for module in self.modules() if isinstance(module, Grows) and module.growth]
         self.grown = max((network.growth for network in self._growing), default=0)
 
     @property

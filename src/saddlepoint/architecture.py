@@ -48,8 +48,12 @@ class Styled(Decoder):
         """Samples (B, *shape), unbounded, of styles w (B, layers, style)."""
         raise NotImplementedError
 
+    def styles(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Styles (B, layers, style), the same for each layer."""
+        return self.mapped(z, y)[:, None].expand(-1, self.layers, -1)
+
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        return self.painted(self.mapped(z, y)[:, None].expand(-1, self.layers, -1))
+        return self.painted(self.styles(z, y))
 
 
 class Encoder(nn.Module):

@@ -96,6 +96,13 @@ def test_vectors_have_no_smaller_sizes(name):
     assert game.sample(3).shape == (3, 2)
 
 
+def test_a_game_whose_networks_do_not_grow_says_so(refused, tmp_path):
+    grown = ["--network", "progressive", "--network.growth", 50, "--out", tmp_path / "run"]
+    said = "network.growth: the networks of a vae do not grow; leave it 0, or take --game gan"
+    assert said in refused("train", "digits", "--game", "vae", *grown)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_network_that_does_not_grow_has_no_part_that_nothing_uses():
     grown, plain = (networks.build("progressive", width=4, growth=growth).encoder((2, 16, 16)) for growth in (9, 0))
     assert sum(p.numel() for p in grown.parameters()) > sum(p.numel() for p in plain.parameters())

@@ -42,7 +42,8 @@ def sample(
         How far from the middle, of 1: styles about their mean where the model has some, else latents. Below 1 samples
         are more typical and less various.
     threshold
-        Numbers of a latent beyond so many deviations of the prior are drawn again: the same, for any generator.
+        Numbers of a latent beyond so many deviations are drawn again: the same, of a prior that draws each number
+        alone, such as gaussian or uniform.
     checkpoint
         best, last, or a step.
     out

@@ -89,6 +89,8 @@ def game_of(config: Mapping[str, Any], spec: Spec) -> Game:
 def _game(entry: Entry, config: Mapping[str, Any], spec: Spec) -> Game:
     parts = [_part(part, entry, config, spec) for part in entry.parts]
     game: Game = PARTS["game"].build(entry.name, *parts, **_options(config["game"]))
+    if config.get("network", {}).get("growth") and not game.grown:
+        raise BadOption(f"network.growth: the networks of a {entry.name} do not grow; leave it 0, or take --game gan")
     return game
 
 

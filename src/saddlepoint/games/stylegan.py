@@ -72,7 +72,7 @@ class StyledGenerator(Generator):
 
     def style(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Styles (B, layers, style), the same for each layer, of latents z (B, latent) and labels y (B,)."""
-        return self.decoder.mapped(*self.asked(z, y))[:, None].expand(-1, self.decoder.layers, -1)
+        return self.decoder.styles(*self.asked(z, y))
 
     def paint(self, w: Tensor) -> Tensor:
         """Samples (B, *shape) of styles w (B, layers, style)."""

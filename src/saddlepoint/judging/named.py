@@ -60,7 +60,7 @@ def judge_at(path: str, told: Told, out: str | None = None, tell: Doing = nobody
         return
     lock = Lock(folder.path)
     try:
-        records = judged(of_run(folder, told, tell), told.metrics, tell)
+        records = judged(_of_run(folder, told, tell), told.metrics, tell)
         yield from _written(kept(folder, records), out)
     finally:
         lock.release()
@@ -95,15 +95,20 @@ def scores_at(path: str) -> list[Record]:
     return records
 
 
-def of_run(folder: RunFolder, told: Told, tell: Doing = nobody) -> ModelEvidence:
-    """The model in a run's folder before the real data that is told, or its own."""
-    config = folder.trusted(folder.config(), trust=told.trust)
+def _of_run(folder: RunFolder, told: Told, tell: Doing) -> Evidence:
     model = load(folder.path, told.checkpoint, trust=told.trust)
+    reference, seed = real_of(folder, model, told, tell)
+    return ModelEvidence(reference, model, seed=seed)
+
+
+def real_of(folder: RunFolder, model: Model, told: Told, tell: Doing = nobody) -> tuple[Reference, int]:
+    """The real data that is told, or a run's own, that its `model` is judged by, and the seed of the judgement."""
+    config = folder.trusted(folder.config(), trust=told.trust)
     source = _source(told.against or str(folder.path), told, model, config.get("task"))
     if told.against is None and not told.data:
         refuse_other_data(folder.path, folder.table("data"), description(source))
     seed = config["run"]["seed"] if told.seed is None else told.seed
-    return ModelEvidence(_reference(source, told, tell), model, seed=seed)
+    return _reference(source, told, tell), seed
 
 
 def _of_samples(path: str, told: Told, tell: Doing) -> Evidence:

@@ -11,10 +11,11 @@ from torch import Tensor
 from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.game import Codes, Decodes, Game, Player, Samples, Styles, asks
 from saddlepoint.latent._classes import labels_of
+from saddlepoint.latent._rows import DRAWN
 from saddlepoint.latent._search import decoding
 from saddlepoint.saved.model import Model
 
-_DRAWN, _ROUNDS = 10_000, 1_000
+_ROUNDS = 1_000
 
 
 def truncated(model: Model, *, psi: float = 1.0, threshold: float | None = None) -> Model:
@@ -49,7 +50,7 @@ class Truncated(Game, Samples, Decodes):
         self.classes = game.classes if isinstance(game, Samples) else 0
         with torch.random.fork_rng(), torch.no_grad():
             torch.manual_seed(0)
-            z = self._decodes.latents(_DRAWN)
+            z = self._decodes.latents(DRAWN)
             self.centre, self.deviation = z.mean(0), float(z.std())
             self.styles = _middles(game, z, self.classes) if isinstance(game, Styles) else None
 

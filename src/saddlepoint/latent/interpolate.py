@@ -11,12 +11,13 @@ from torch import Tensor
 from saddlepoint.errors import BadOption
 from saddlepoint.game import Decodes, Game, Styles
 from saddlepoint.latent._laid import Laid
+from saddlepoint.latent._rows import DRAWN, made_of, styles_of
 from saddlepoint.latent._search import decoding
 from saddlepoint.latent.invert import invert
 from saddlepoint.ranges import Range, Steps, Whole
 from saddlepoint.saved.model import Model, Wanted
 
-_DRAWN, _PARALLEL = 10_000, 1e-4
+_PARALLEL = 1e-4
 
 
 def interpolate(
@@ -50,16 +51,13 @@ def between(model: Model, z: Tensor, y: Wanted | None, frames: int) -> Laid:
     """The ways from each latent of z (N, latent) to the next, of one class: N - 1 rows of `frames`."""
     game, shares = decoding(model), torch.linspace(0, 1, frames)
     names = [f"{number} to {number + 1}" for number in range(len(z) - 1)]
-    pairs = list(pairwise(z))
+    label = model.asked(1, y)
     if isinstance(game, Styles):
-        label = model.asked(1, y)
-        styles = [_straight(_style(game, a, label), _style(game, b, label), shares) for a, b in pairs]
-        with torch.no_grad():
-            made = [model.units.own(game.paint(w)) for w in styles]
-        return Laid(torch.stack(styles), torch.stack(made), names, moves=True)
-    least, most = _range_of(game)
-    ways = [spherical(start, end, shares).clamp(least, most) for start, end in pairs]
-    return Laid(torch.stack(ways), torch.stack([model.decode(way, y) for way in ways]), names, moves=True)
+        ways = [torch.lerp(a, b, shares.to(a)[:, None, None]) for a, b in pairwise(styles_of(game, z, label))]
+    else:
+        least, most = _range_of(game)
+        ways = [spherical(start, end, shares).clamp(least, most) for start, end in pairwise(z)]
+    return Laid(torch.stack(ways), torch.stack([made_of(model, way, label) for way in ways]), names, moves=True)
 
 
 def spherical(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
@@ -76,19 +74,10 @@ def spherical(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
     return (((1 - t) * angle).sin() * start + (t * angle).sin() * end) / angle.sin()
 
 
-def _straight(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
-    return torch.lerp(start, end, shares.to(start)[:, None, None])
-
-
-def _style(game: Styles, z: Tensor, label: Tensor | None) -> Tensor:
-    with torch.no_grad():
-        return game.style(z[None], label)[0]
-
-
 def _range_of(game: Decodes) -> tuple[float, float]:
     """The least and the greatest number that a prior draws, which a circle through a cube may leave."""
     assert isinstance(game, Game)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        z = game.latents(_DRAWN)
+        z = game.latents(DRAWN)
     return float(z.min()), float(z.max())

@@ -11,6 +11,7 @@ from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.game import Styles
 from saddlepoint.latent._classes import one_class
 from saddlepoint.latent._laid import Laid
+from saddlepoint.latent._rows import DRAWN, made_of, styles_of
 from saddlepoint.ranges import Moves, Range, Whole
 from saddlepoint.saved.model import Model, Wanted
 from saddlepoint.seeds import seed_of
@@ -37,25 +38,16 @@ def mix(
     if not isinstance(game, Styles):
         raise BadRun(f"a {type(game).__name__} has no styles to mix; --game stylegan has")
     label = one_class(model, y)
-    with torch.random.fork_rng(), torch.no_grad():
+    with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "mix"))
-        w = _styled(game, rows + columns, label)
-        middle = _styled(game, _DRAWN, label).mean(0)
+        w = styles_of(game, game.latents(rows + columns), label)
+        middle = styles_of(game, game.latents(DRAWN), label).mean(0)
     fine = w.shape[1] // 2 if layer is None else layer
     if not 0 < fine < w.shape[1]:
         raise BadOption(f"layer: wanted one from 1 to {w.shape[1] - 1}, got {fine}")
     laid = torch.stack([torch.stack([middle, *w[rows:]]), *(_mixed(one, w[rows:], fine) for one in w[:rows])])
-    with torch.no_grad():
-        made = torch.stack([model.units.own(game.paint(row)) for row in laid])
+    made = torch.stack([made_of(model, row, label) for row in laid])
     return Laid(laid, made, ["fine", *(f"coarse {number + 1}" for number in range(rows))])
-
-
-_DRAWN = 10_000
-
-
-def _styled(game: Styles, n: int, label: Tensor | None) -> Tensor:
-    """Styles (n, layers, style) of latents from the prior."""
-    return game.style(game.latents(n), None if label is None else label.expand(n))
 
 
 def _mixed(coarse: Tensor, fine: Tensor, layer: int) -> Tensor:

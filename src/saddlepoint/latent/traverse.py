@@ -8,13 +8,14 @@ from torch import Tensor
 from saddlepoint.game import Styles
 from saddlepoint.latent._classes import one_class
 from saddlepoint.latent._laid import Laid
+from saddlepoint.latent._rows import DRAWN, made_of, styles_of
 from saddlepoint.latent._search import Decoding, decoding
 from saddlepoint.ranges import Moves, Scale, Whole
 from saddlepoint.saved.model import Model, Wanted
 from saddlepoint.seeds import seed_of
 
-# Latents whose slopes are averaged, or whose styles' directions are found; random directions a slope is taken along.
-_SLOPES, _DRAWN, _PROBES = 64, 10_000, 32
+# Latents whose slopes are averaged; random directions a slope is taken along.
+_SLOPES, _PROBES = 64, 32
 
 
 def traverse(
@@ -47,14 +48,12 @@ def traverse(
     amounts = torch.linspace(-reach, reach, columns).to(start)
     laid = torch.stack([start + amounts.view(-1, *[1] * start.dim()) * way for way in ways[:directions]])
     names = [f"direction {number + 1}" for number in range(len(laid))]
-    return Laid(laid, torch.stack([_made(model, row, label) for row in laid]), names, moves=True)
+    return Laid(laid, torch.stack([made_of(model, row, label) for row in laid]), names, moves=True)
 
 
 def _of_styles(game: Styles, z: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor]:
     """A sample's styles (layers, style) and the principal directions (D, style), as long as a deviation."""
-    with torch.no_grad():
-        w = game.style(game.latents(_DRAWN), None if label is None else label.expand(_DRAWN))[:, 0]
-        start = game.style(z, label)[0]
+    w, start = styles_of(game, game.latents(DRAWN), label)[:, 0], styles_of(game, z, label)[0]
     _, lengths, ways = torch.linalg.svd(w - w.mean(0), full_matrices=False)
     return start, ways * (lengths / (len(w) - 1) ** 0.5)[:, None]
 
@@ -72,11 +71,3 @@ def _of_latents(game: Decoding, label: Tensor | None) -> Tensor:
         found += (slope.T @ slope).float().cpu()
     _, ways = torch.linalg.eigh(found)
     return ways.T.flip(0).to(z) * z.std()
-
-
-def _made(model: Model, row: Tensor, label: Tensor | None) -> Tensor:
-    game = model.game
-    with torch.no_grad():
-        if isinstance(game, Styles):
-            return model.units.own(game.paint(row))
-        return model.units.own(decoding(model).decode(row, None if label is None else label.expand(len(row))))

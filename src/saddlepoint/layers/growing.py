@@ -35,13 +35,15 @@ class Grows(nn.Module):
         self.register_buffer("stage", torch.tensor(len(sizes) - 1.0))
 
     def grow(self, step: int) -> None:
-        """Be as it is to be at a step."""
-        share = min(step / self.growth, 1.0) if self.growth else 1.0
-        self.stage.fill_(share * (len(self.upward) - 1))
+        """Be as it is to be at a step, of a network that grows."""
+        self.stage.fill_(min(step / self.growth, 1.0) * (len(self.upward) - 1))
 
     @property
     def top(self) -> tuple[int, float]:
         """The place of the largest size that counts, and how far it is faded in: 1 where it is whole."""
+        if not self.growth:
+            # Nothing is read from the device.
+            return len(self.upward) - 1, 1.0
         whole, beyond = divmod(float(self.stage), 1)
         return (int(whole) + 1, 2 * beyond - 1) if beyond > 0.5 else (int(whole), 1.0)
 

@@ -19,8 +19,9 @@ from saddlepoint.data._shown import Picture, shown_at
 from saddlepoint.errors import BadOption, BadRun, listed, unknown
 from saddlepoint.judging.evidence import ModelEvidence
 from saddlepoint.judging.named import Told as JudgedBy
-from saddlepoint.judging.named import of_run
+from saddlepoint.judging.named import real_of
 from saddlepoint.judging.records import judged
+from saddlepoint.judging.reference import Reference
 from saddlepoint.latent._found import Found
 from saddlepoint.latent._laid import Laid
 from saddlepoint.latent.curve import Curve
@@ -29,7 +30,7 @@ from saddlepoint.report.pictures import animation, curves, image, sheet
 from saddlepoint.saved.folder import RunFolder
 from saddlepoint.saved.log import line_of
 from saddlepoint.saved.model import Model, load
-from saddlepoint.saved.storage import replace, writing
+from saddlepoint.saved.storage import refuse_filled, replace, writing
 
 _MOST_ROWS = 32
 
@@ -50,15 +51,16 @@ def write_latent(run: str, verb: str, told: Told, options: Mapping[str, Any], ou
 
     Raises `BadOption` for a folder that holds something, `BadRun` for a model that makes no pictures or has no latents.
     """
-    folder, entry = Path(out).expanduser(), latent.shelf.entry(verb)
+    entry = latent.shelf.entry(verb)
     options = entry.complete(options, latent.shelf.kind)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadOption(f"-o {out}: something is there already; name a folder that is new or empty")
+    folder = refuse_filled(out)
     _refuse_more(f"saddle latent {run} {verb}", entry.parts, told)
     asked = _Asked(run, load(run, told.checkpoint, trust=told.trust), told)
     if "x" in entry.parts and "mask" not in entry.parts and bool((asked.known == 0).any()):
         raise BadOption(f"saddle latent {run} {verb}: wanted pictures without holes, got some; `invert` fills them")
     found = latent.build(verb, *(_PARTS[part](asked) for part in entry.parts), **options)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     if isinstance(found, Curve):
         _write_curve(folder, found)
         yield from _rows(found)
@@ -114,15 +116,16 @@ class _Asked:
 
     def judge(self, model: Model) -> dict[str, float]:
         """How near a model's samples are to the run's data and how many of it they cover, and what real data gets."""
-        records = judged(ModelEvidence(self._before.reference, model, seed=self._before.seed), _NEAR_AND_FULL)
+        reference, seed = self._real
+        records = judged(ModelEvidence(reference, model, seed=seed), _NEAR_AND_FULL)
         scores = {record["metric"].rpartition(".")[2]: record for record in records}
         real = {f"real {name}": record["floor"] for name, record in scores.items()}
         return {name: record["value"] for name, record in scores.items()} | real
 
     @cached_property
-    def _before(self) -> ModelEvidence:
+    def _real(self) -> tuple[Reference, int]:
         told = JudgedBy(checkpoint=self.told.checkpoint, trust=self.told.trust)
-        return of_run(RunFolder(self.run), told)
+        return real_of(RunFolder(self.run), self.model, told)
 
     @property
     def label(self) -> int | None:
@@ -146,8 +149,6 @@ _NEAR_AND_FULL = ("precision_recall", "density_coverage")
 
 
 def _write(folder: Path, asked: _Asked, found: Found) -> None:
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     last = list(found.shown().values())[-1].cpu()
     for picture, x in zip(asked.pictures, last, strict=True):
         replace(folder / f"{picture.name}.png", partial(image, x=x.numpy()))
@@ -158,8 +159,6 @@ def _write(folder: Path, asked: _Asked, found: Found) -> None:
 
 def _write_laid(folder: Path, model: Model, found: Laid) -> None:
     """The latents and the samples as arrays; of images a sheet too, and where rows are ways an animation of all."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     x = found.x.cpu()
     for name, values in (("z", found.z.cpu()), ("x", x)):
         replace(folder / f"{name}.npy", lambda file, values=values: np.save(file, values.numpy()))  # type: ignore[misc]
@@ -174,8 +173,6 @@ def _write_laid(folder: Path, model: Model, found: Laid) -> None:
 
 def _write_curve(folder: Path, found: Curve) -> None:
     """The scores by psi, as JSON lines and as a picture."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     lines = [line_of({"psi": psi, **scores}) for psi, scores in zip(found.psi, found.scores, strict=True)]
     replace(folder / "curve.jsonl", partial(Path.write_text, data="".join(lines), encoding="utf-8"))
     names = [name for name in found.scores[0] if not name.startswith("real ")]

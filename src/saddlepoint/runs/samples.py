@@ -22,7 +22,7 @@ from saddlepoint.latent.interpolate import between
 from saddlepoint.machine import room
 from saddlepoint.report.pictures import animation, image, picture
 from saddlepoint.saved.model import Model, load
-from saddlepoint.saved.storage import replace, writing
+from saddlepoint.saved.storage import refuse_filled, replace, writing
 from saddlepoint.seeds import seed_of
 from saddlepoint.tabular.column import Column, Sheet
 
@@ -68,8 +68,8 @@ def write_samples(
     not finite.
     """
     write, walks = _writer(out), Path(out).suffix == ".gif"
-    if n is not None and n < 1 + walks:
-        raise BadOption(f"-n: wanted at least {1 + walks} sample{'s' * walks}, got {n}")
+    if n is not None and n < (2 if walks else 1):
+        raise BadOption(f"-n: wanted at least {'2 samples' if walks else '1 sample'}, got {n}")
     model = nearer.of(load(run, checkpoint, trust=trust))
     told = _given(model, run, given)
     n = n or (len(told) if told is not None else _STOPS if walks else _USUAL)
@@ -87,6 +87,7 @@ def write_samples(
 def _writer(out: str) -> Writer:
     """What writes samples to a place of this name."""
     if out.endswith("/"):
+        refuse_filled(out)
         return _folder
     write = _WRITERS.get(Path(out).suffix)
     if write is None:
@@ -156,8 +157,6 @@ def _folder(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
     """A picture of each sample, in a folder of its class where there are classes, as they can be read again."""
     if not model.spec.is_image:
         raise BadOption(f"-o {out}/: only pictures go into a folder of files; take .npy or .csv")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise BadOption(f"-o {out}/: something is there already; name a folder that is new or empty")
     places, digits = [out] if y is None else [out / name for name in _folders(model.spec.classes)], len(str(len(x) - 1))
     with writing(out):
         for place in places:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from saddlepoint.errors import BadRun
+from saddlepoint.errors import BadOption, BadRun
 from saddlepoint.machine import regular
 
 _MOST = 2**30
@@ -29,6 +29,14 @@ def bytes_of(file: Path, most: int = _MOST) -> bytes:
         return regular.read(file, most)
     except OSError as error:
         raise BadRun(f"{file} cannot be read: {error.strerror or error}") from error
+
+
+def refuse_filled(out: str) -> Path:
+    """The folder that is called `out` on a command line; raises `BadOption` where something is there already."""
+    folder = Path(out).expanduser()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadOption(f"-o {out}: something is there already; name a folder that is new or empty")
+    return folder
 
 
 def replace(file: Path, write: Callable[[Path], Any]) -> None:
