@@ -111,12 +111,12 @@ def test_the_time_of_a_fit_goes_with_its_rows():
 @pytest.mark.parametrize("growth", [0, 500])
 def test_what_grows_is_measured_at_its_full_size(growth, tmp_path, monkeypatch):
     """The smallest would take a fraction of the time and of the memory."""
-    stages = []
-    grow = Grows.grow
-    monkeypatch.setattr(Grows, "grow", lambda network, step: grow(network, step) or stages.append(float(network.stage)))
+    sizes = []
+    faded = Grows.faded
+    monkeypatch.setattr(Grows, "faded", lambda network, *maps: sizes.append(network.top) or faded(network, *maps))
     said = {"network": {"name": "progressive", "width": 4, "growth": growth}, "run": {"steps": 1000, "judge": 0}}
     run = Run.begin(said, "digits", None, str(tmp_path / "run"), Shard())
     assert run.memory.graph > 0
     assert pace.forecast(run) is not None
     run.release()
-    assert set(stages) == {1.0}
+    assert set(sizes) == {(1, 1.0)}
