@@ -3,9 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# Idle threads sleep instead of spinning: with another busy program on the machine a step is ten times faster.
-export OMP_WAIT_POLICY := PASSIVE
-
 .PHONY: demo test check tests
 
 demo: $(VENV)/ready

@@ -26,6 +26,7 @@ from saddlepoint.cli.steadfast import silence
 from saddlepoint.cli.train import train
 from saddlepoint.cli.translate import translate
 from saddlepoint.errors import BadOption, SaddlepointError, one_line, shown
+from saddlepoint.machine.idle import soon_asleep
 
 app = App(
     name="saddle",
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # What a terminal's encoding lacks is shown as an escape.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    soon_asleep(os.environ)
     try:
         if "" in (sys.argv[1:] if arguments is None else arguments):
             raise BadOption("an argument is empty; leave it out, or say something")
