@@ -25,7 +25,7 @@ from record import keep
 from saddlepoint.configuration.building import data_table, source_of
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "FashionMNIST"
-TARGET = 5.0
+TARGET, PAUSE = 5.0, 0.02
 
 
 def main() -> None:
@@ -67,22 +67,25 @@ def packed(folder: Path, file: Path) -> Path:
 
 
 def to_first_step(path: Path, folder: Path) -> float:
-    """Seconds until a training tells of its first steps."""
-    command = [sys.executable, "-m", "saddlepoint", "train", str(path), "--run.log_every", "1"]
+    """Seconds until the log of a training holds its first step."""
+    run = Path(tempfile.mkdtemp(dir=folder)) / "run"
+    command = [sys.executable, "-m", "saddlepoint", "train", str(path), "--run.log_every", "1", "--out", str(run)]
     environment = {**os.environ, "SADDLEPOINT_CACHE": str(folder / "cache")}
     began = time.perf_counter()
-    with subprocess.Popen(
-        [*command, "--out", tempfile.mkdtemp(dir=folder) + "/run"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,
-    ) as training:  # fmt: skip
-        assert training.stdout is not None
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment) as training:
         try:
-            for line in training.stdout:
-                if line.startswith("step "):
+            while training.poll() is None:
+                if stepped(run / "scalars.jsonl"):
                     return time.perf_counter() - began
+                time.sleep(PAUSE)
         finally:
             training.kill()
     raise SystemExit(f"{path}: the training ended before its first step; try: {' '.join(command)}")
+
+
+def stepped(log: Path) -> bool:
+    """Whether a log holds a step."""
+    return log.exists() and '"step": 1,' in log.read_text()
 
 
 def to_import() -> float:

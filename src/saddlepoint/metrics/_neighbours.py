@@ -31,7 +31,7 @@ _BLOCK = 2**24
 # But so many queries at least: products of few rows are slow.
 _LEAST = 96
 # Candidates beside the k that are wanted: with them hardly a row has to be looked at again.
-_SPARE = 4
+_SPARE = 3
 # From so many numbers a row on, products take the time, and not what is done with them.
 _LONG = 64
 
@@ -45,13 +45,17 @@ class Neighbours(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """Some queries' squared distances to all points, in units of `unit`: each lies between `low` and `high` (R, P)."""
+    """Some queries' squared distances to all points, in units of `unit`: each is at least `low` (R, P).
+
+    Nor is it more than `low` and twice what it may have been rounded by, which `rounding`, of a query's and of a
+    point's part, adds up to.
+    """
 
     queries: Array
     points: Array
     start: int
     low: Array
-    high: Array
+    rounding: tuple[Array, Array]
     unit: float
 
     @property
@@ -61,20 +65,27 @@ class Block:
 
     def within(self, squared_radii: Array, *, strict: bool) -> Flags:
         """Which pairs (R, P) are nearer than radii (P,) or (R, 1); also those just as far unless `strict`."""
-        inside: Flags = self.high < self._rounded(squared_radii, -np.inf)
-        row, column = np.nonzero(~inside & (self.low <= self._rounded(squared_radii, np.inf)))
+        inside: Flags = self.low <= self._rounded(squared_radii)
+        row, column = np.nonzero(inside)
         wanted = np.broadcast_to(squared_radii, inside.shape)[row, column]
+        unsure = self._high(row, column) >= wanted
+        row, column, wanted = row[unsure], column[unsure], wanted[unsure]
         squared = self.exact(row, column)
         inside[row, column] = squared < wanted if strict else squared <= wanted
         return inside
 
     def perhaps(self, row: int, squared_radius: float) -> Indices:
         """The columns (K,) of all points that may be as near to a row's query as that."""
-        return np.flatnonzero(self.low[row] <= self._rounded(np.asarray(squared_radius), np.inf))
+        return np.flatnonzero(self.low[row] <= self._rounded(np.asarray(squared_radius)))
 
-    def _rounded(self, squared: Array, towards: float) -> Array:
-        """Squared distances in the block's units and type, surely not on the wrong side."""
-        return np.nextafter((squared / self.unit).astype(self.low.dtype), self.low.dtype.type(towards))
+    def _rounded(self, squared: Array) -> Array:
+        """Squared distances in the block's units and type, surely not smaller."""
+        return np.nextafter((squared / self.unit).astype(self.low.dtype), self.low.dtype.type(np.inf))
+
+    def _high(self, row: Indices, column: Indices) -> Array:
+        """What the squared distances (K,) of pairs of rows (K,) and columns (K,) surely do not exceed."""
+        of_query, of_point = self.rounding
+        return (self.low[row, column] + 2 * (of_query[row] + of_point[column])) * np.float64(self.unit)
 
     def exact(self, row: Indices, column: Indices) -> Array:
         """The squared distances (K,) of pairs of the block's rows (K,) and columns (K,), by subtraction."""
@@ -141,41 +152,54 @@ def blocks(queries: Array, points: Array, *, once: bool = False) -> Iterator[Blo
     width = points.shape[1]
     dtype = np.float32 if width >= _LONG else np.float64
     centre = points.mean(axis=0, dtype=np.float64)
-    scale = max(_scale(points, centre), _scale(queries, centre))
-    right, right_norms = _centred(points, centre, scale, dtype)
-    # Each of the products' sums of F terms rounds by at most F units in the last place of its terms' size, or of the
-    # least numbers there are.
-    rounding, least = (width + 10) * np.finfo(dtype).eps, 10 * width * np.finfo(dtype).tiny
-    size = max(_LEAST, _BLOCK // right.itemsize // max(len(points), width))
+    scale = _scale(centre, *_ends(points), *_ends(queries))
+    right = _Side(points, centre, scale, dtype)
+    left = right if once else _Side(queries, centre, scale, dtype)
+    size = max(_LEAST, _BLOCK // right.terms.itemsize // max(len(points), width))
     for start in range(0, len(queries), size):
         first = start if once else 0
-        left, left_norms = _centred(queries[start : start + size], centre, scale, dtype)
-        norms = left_norms[:, None] + right_norms[first:]
-        low = left @ right[first:].T
-        low *= -2
-        low += norms
-        norms *= rounding
-        norms += least
-        low -= norms
-        norms *= 2
-        norms += low
-        yield Block(queries, points[first:], start, low, norms, scale * scale)
+        rows = slice(start, start + size)
+        low = left.factors(rows) @ right.terms[first:].T
+        yield Block(queries, points[first:], start, low, (left.rounding[rows], right.rounding[first:]), scale * scale)
 
 
-def _scale(x: Array, centre: Array) -> float:
-    """A power of two that no number of `x` exceeds from the centre on."""
-    most = float(max((abs(part - centre).max() for part in _parts(x)), default=0.0))
+class _Side:
+    """Samples (N, F) about a centre in units of `scale`, as terms (N, F + 2) of products that bound their distances.
+
+    Beside the numbers stand what the sample's own part of a bound is, and 1, with which the other side's is multiplied.
+    """
+
+    def __init__(self, x: Array, centre: Array, scale: float, dtype: type[np.floating]) -> None:
+        width = x.shape[1]
+        # Each of the products' sums of terms rounds by at most as many units in the last place of its terms' size, or
+        # of the least numbers there are.
+        rounding, least = (width + 12) * np.finfo(dtype).eps, 10 * width * np.finfo(dtype).tiny
+        self.terms, self.rounding = np.empty((len(x), width + 2), dtype), np.empty(len(x), dtype)
+        done = 0
+        for part in _parts(x):
+            rows, gap = slice(done, done + len(part)), part - centre
+            gap /= scale
+            norms = np.einsum("ij,ij->i", gap, gap)
+            self.rounding[rows] = norms * rounding + least
+            self.terms[rows, :-2], self.terms[rows, -2], done = gap, norms - self.rounding[rows], rows.stop
+        self.terms[:, -1] = 1
+
+    def factors(self, rows: slice) -> Array:
+        """What the other side's terms are multiplied with (R, F + 2), for some of the samples."""
+        made = self.terms[rows] * self.terms.dtype.type(-2)
+        made[:, -2], made[:, -1] = 1, self.terms[rows, -2]
+        return made
+
+
+def _ends(x: Array) -> tuple[Array, Array]:
+    """The least and the greatest number (F,) of each column."""
+    return (x.min(axis=0), x.max(axis=0)) if len(x) else (np.zeros(x.shape[1]), np.zeros(x.shape[1]))
+
+
+def _scale(centre: Array, *numbers: Array) -> float:
+    """A power of two that none of `numbers` (F,) exceeds from the centre on."""
+    most = float(max(abs(one - centre).max() for one in numbers))
     return float(2.0 ** np.ceil(np.log2(most))) if most > 0 else 1.0
-
-
-def _centred(x: Array, centre: Array, scale: float, dtype: type[np.floating]) -> tuple[Array, Array]:
-    """Samples (N, F) about a centre in units of `scale`, and their squared norms (N,)."""
-    made, norms = np.empty(x.shape, dtype), np.empty(len(x), dtype)
-    done = 0
-    for part in _parts(x):
-        rows, gap = slice(done, done + len(part)), (part - centre) / scale
-        made[rows], norms[rows], done = gap, np.einsum("ij,ij->i", gap, gap), rows.stop
-    return made, norms
 
 
 def _parts(x: Array) -> Iterator[Array]:
@@ -235,6 +259,6 @@ def _exact(queries: Array, points: Array, row: Indices, column: Indices) -> Arra
     size = max(1, _BLOCK // 8 // points.shape[1])
     for first in range(0, len(row), size):
         part = slice(first, first + size)
-        gap = queries[row[part]].astype(np.float64) - points[column[part]]
+        gap = np.subtract(queries[row[part]], points[column[part]], dtype=np.float64)
         found[part] = np.square(gap, out=gap).sum(axis=1)
     return found

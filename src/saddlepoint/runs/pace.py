@@ -155,7 +155,7 @@ def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
 _DUE = 720_720
 # What measuring may take: of the time that is left, and in all.
 _SHARE = 0.01  # of 1
-_SECONDS = 2.0  # s
+_SECONDS = 1.0  # s
 _LEAST_PART = 64  # samples, which are made together however few are wanted
 _ANSWERS = 16  # questions of a model that answers, of large pictures one at a time
 _MOST = 40  # steps
