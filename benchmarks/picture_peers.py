@@ -1,14 +1,17 @@
 """What do pictures reach beside the most used code, in equal seconds of one core?
 
-python benchmarks/picture_peers.py --peer FOLDER --judge FOLDER                   # every set, 20 minutes each
-python benchmarks/picture_peers.py cifar10 --minutes 7 --seed 1 --peer FOLDER --judge FOLDER --out kept
+python benchmarks/picture_peers.py --peers FOLDER --judge FOLDER                  # every set, 20 minutes each
+python benchmarks/picture_peers.py cifar10 --minutes 7 --seed 1 --peers FOLDER --judge FOLDER --out kept
+python benchmarks/picture_peers.py faces --against lightweight --peers FOLDER --judge FOLDER --out kept
 python benchmarks/picture_peers.py --table                                        # what was kept, as a table
 
-The peer's folder holds the code of github.com/eriklindernoren/PyTorch-GAN, which wants torchvision; that of the judge
+The peers' folder holds the code of github.com/eriklindernoren/PyTorch-GAN and github.com/lucidrains/lightweight-gan
+below their names, which want torchvision, einops, kornia and adabelief-pytorch. That of the judge holds
 github.com/akamaster/pytorch_resnet_cifar10 with its trained ResNet-56. `saddle train SET --minutes M` runs in one
-thread, without judging. As many seconds as it worked, its start included, each of the peer's scripts is then run as it
-stands, in this process, one thread too: its own networks, its own loop, its own options but those of the data
-(`--img_size`, `--channels`). It gets the training pictures ready in memory, which its own reading would have to decode.
+thread, without judging; where `--out` has a run already, that one stays. As many seconds as it worked, its start
+included, each of the peers' trainings is then run as it stands, in this process, one thread too: its own networks, its
+own steps, its own options but those of the data and the device. It gets the training pictures ready in memory, which
+its own reading would have to decode.
 
 All are judged by the same code: features of the ResNet-56, which was trained on CIFAR-10 by somebody else and seen by
 nobody here, its means over places, so that it takes any size. Scores are against held-out pictures, or, of sets that
@@ -30,7 +33,10 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -57,8 +63,7 @@ SETS = {
     "hands": "sign_digits/sign_digits_64.zip",
     "catsdogs": "catsdogs/catsdogs_128.zip",
 }
-SCRIPTS = ("dcgan", "wgan_gp")
-OURS, PEER = "saddlepoint", "PyTorch-GAN"
+OURS = "saddlepoint"
 SAMPLES, LEAST, PART, COLUMNS = 5000, 2000, 128, 10
 
 Array = NDArray[np.floating]
@@ -67,7 +72,8 @@ Array = NDArray[np.floating]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", help=f"of {', '.join(SETS)}")
-    parser.add_argument("--peer", help="the folder of the peer's code")
+    parser.add_argument("--peers", help="the folder of the peers' code")
+    parser.add_argument("--against", nargs="*", default=list(PEERS), help=f"of {', '.join(PEERS)}")
     parser.add_argument("--judge", help="the folder of the judge's code and weights")
     parser.add_argument("--data", default="../shared/data", help="where the sets are")
     parser.add_argument("--minutes", type=float, default=20)
@@ -78,14 +84,14 @@ def main() -> None:
     if told.table:
         print(table())
         return
-    if not (told.peer and told.judge):
-        parser.error("--peer FOLDER and --judge FOLDER: say where their code is")
+    if not (told.peers and told.judge):
+        parser.error("--peers FOLDER and --judge FOLDER: say where their code is")
     torch.set_num_threads(1)
     judge = Judge(Path(told.judge))
     with tempfile.TemporaryDirectory() as made:
         for name in told.sets or SETS:
             contest = Contest(name, told.minutes, told.seed, judge, Path(told.out or made))
-            contest.played(Path(told.data) / SETS[name], Path(told.peer), more)
+            contest.played(Path(told.data) / SETS[name], Path(told.peers), told.against, more)
 
 
 class Judge:
@@ -123,21 +129,33 @@ class Contest:
     def __init__(self, name: str, minutes: float, seed: int, judge: Judge, out: Path) -> None:
         self.name, self.minutes, self.seed, self.judge, self.out = name, minutes, seed, judge, out
 
-    def played(self, data: Path, peer: Path, more: Sequence[str]) -> None:
-        """Ours, then each of the peer's scripts for as long, then what stands beside."""
+    def played(self, data: Path, peers: Path, against: Sequence[str], more: Sequence[str]) -> None:
+        """Ours, then each peer for as long, and what stands beside."""
         run = self.out / f"{self.name}-{self.minutes:g}-{self.seed}"
-        seconds = trained(data, run, self.minutes, self.seed, more)
-        source, model = source_of(RunFolder(run).config()["data"]), load(run, "last")
+        known = self.known() if run.exists() else None
+        seconds = known["seconds"] if known else trained(data, run, self.minutes, self.seed, more)
+        source = source_of(RunFolder(run).config()["data"])
         self.real = reference(source)
         self.features = self.judge.features(self.real)
         count = min(SAMPLES, len(self.real))
-        width = RunFolder(run).config()["network"].get("width")
+        training = source.real(source.size or count).x
+        if known is None:
+            self.alone(run, seconds, count, training, more)
+        for name in against:
+            peer = PEERS[name](peers, training, seconds, self.seed)
+            self.tell(peer.samples(count), who=peer.name, seconds=seconds, steps=peer.steps, settings=[])
+
+    def known(self) -> dict[str, Any] | None:
+        """What was kept of ours."""
+        asked = {"set": self.name, "minutes": self.minutes, "seed": self.seed, "who": OURS}
+        found = [row for row in kept("picture_peers") if asked.items() <= row.items()]
+        return found[-1] if found else None
+
+    def alone(self, run: Path, seconds: float, count: int, training: Tensor, more: Sequence[str]) -> None:
+        """Ours, and what stands beside it."""
+        model, width = load(run, "last"), RunFolder(run).config()["network"].get("width")
         x = model.sample(count, seed=self.seed)
         self.tell(x, who=OURS, seconds=seconds, steps=model.step, settings=[f"width {width}", *more])
-        training = source.real(source.size or count).x
-        for script in SCRIPTS:
-            x, steps = self.theirs(peer, script, training, seconds, count)
-            self.tell(x, who=f"{PEER} {script}", seconds=seconds, steps=steps, settings=[])
         for who, x in (("gaussian", gaussian(training, count, self.seed)), ("real", training[:count])):
             self.tell(x, who=who, seconds=0, steps=0, settings=[])
 
@@ -148,11 +166,6 @@ class Contest:
         who = told["who"].replace(" ", "-")
         file = self.out / f"{self.name}-{self.minutes:g}-{self.seed}-{who}.png"
         sheet(file, x[: COLUMNS**2].numpy(), columns=COLUMNS)
-
-    def theirs(self, peer: Path, script: str, x: Tensor, seconds: float, count: int) -> tuple[Tensor, int]:
-        """Samples of one of the peer's scripts after so many seconds, and its steps."""
-        found, steps = played(peer / "implementations" / script / f"{script}.py", x, seconds, self.seed)
-        return sampled(found, count), steps
 
 
 def trained(data: Path, run: Path, minutes: float, seed: int, more: Sequence[str]) -> float:
@@ -184,8 +197,8 @@ class TimeUp(Exception):
     """The peer has had its seconds."""
 
 
-class Pictures(torch.utils.data.Dataset[tuple[Tensor, int]]):
-    """Training pictures as the peer's transforms would leave them, for so many seconds."""
+class Pictures(torch.utils.data.Dataset[Any]):
+    """Training pictures as a peer's transforms would leave them, for so many seconds."""
 
     def __init__(self, x: Tensor, seconds: float) -> None:
         self.x, self.end, self.taken = 2 * x - 1, time.process_time() + seconds, 0
@@ -193,44 +206,120 @@ class Pictures(torch.utils.data.Dataset[tuple[Tensor, int]]):
     def __len__(self) -> int:
         return len(self.x)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+    def __getitem__(self, index: int) -> Any:
         if time.process_time() > self.end:
             raise TimeUp
         self.taken += 1
         return self.x[index], 0
 
 
-def played(script: Path, x: Tensor, seconds: float, seed: int) -> tuple[dict[str, Any], int]:
-    """What a script of the peer's has made after so many seconds, by name, and its steps."""
+class Scripted:
+    """A script of PyTorch-GAN's."""
+
+    def __init__(self, script: str, folder: Path, x: Tensor, seconds: float, seed: int) -> None:
+        self.name = f"PyTorch-GAN {script}"
+        text = (folder / "PyTorch-GAN" / "implementations" / script / f"{script}.py").read_text()
+        pictures = Pictures(x, seconds)
+        datasets = importlib.import_module("torchvision.datasets")
+        told = ["--img_size", str(x.shape[-1]), "--channels", str(x.shape[1])]
+        told += ["--sample_interval", NEVER, "--n_epochs", NEVER]
+        with instead(datasets, "MNIST", lambda *arguments, **options: pictures):
+            self.made = executed(text, [script, *told], seed)
+        self.size, self.latent = self.made["opt"].batch_size, self.made["opt"].latent_dim
+        self.steps = pictures.taken // self.size
+
+    @torch.no_grad()
+    def samples(self, count: int) -> Tensor:
+        """Samples (N, 3, H, W) as the script draws them: in training mode, a batch at a time."""
+        parts = [self.made["generator"](torch.randn(self.size, self.latent)) for _ in range(-(-count // self.size))]
+        return unit(torch.cat(parts)[:count])
+
+
+class Light:
+    """The trainer of lightweight-gan, as its command makes it, on the CPU."""
+
+    name = "lightweight-gan"
+    options: Mapping[str, Any] = {
+        "batch_size": 10,
+        "gradient_accumulate_every": 4,
+        "attn_res_layers": [32],
+        "disc_output_size": 1,
+    }
+
+    def __init__(self, folder: Path, x: Tensor, seconds: float, seed: int) -> None:
+        size, few = self.options["batch_size"], min(0.5, (1e5 - len(x)) * 3e-6)
+        with tempfile.TemporaryDirectory() as made:
+            seeded(seed)
+            new = self.code(folder / self.name)["Trainer"]
+            trainer = new(base_dir=made, image_size=x.shape[-1], use_aim=False, aug_prob=few, **self.options)
+            trainer.save = trainer.evaluate = lambda *arguments: None
+            batches = torch.utils.data.DataLoader(Pictures((x + 1) / 2, seconds), size, shuffle=True, drop_last=True)
+            trainer.loader = (batch for _ in count() for batch, _ in batches)
+            with contextlib.suppress(TimeUp):
+                while True:
+                    trainer.train()
+        self.steps, self.generator, self.latent = trainer.steps, trainer.GAN.G.eval(), trainer.latent_dim
+
+    def code(self, folder: Path) -> dict[str, Any]:
+        """What its code defines, every word of a GPU left out."""
+        sys.path.insert(0, str(folder.resolve()))
+        text = (folder / "lightweight_gan" / "lightweight_gan.py").read_text()
+        for gpu, cpu in ((".cuda(self.rank)", ""), ("self.cuda(rank)", "pass"), ("f'cuda:{self.rank}'", "'cpu'")):
+            text = text.replace(gpu, cpu)
+        with instead(torch.cuda, "is_available", lambda: True):
+            return executed(text, ["lightweight_gan"], 0)
+
+    @torch.no_grad()
+    def samples(self, count: int) -> Tensor:
+        """Samples (N, 3, H, W); its average is a copy of the generator until step 20,000."""
+        return torch.cat([self.generator(torch.randn(50, self.latent)) for _ in range(-(-count // 50))])[:count].clamp(
+            0, 1
+        )
+
+
+PEERS: dict[str, Callable[[Path, Tensor, float, int], Any]] = {
+    "dcgan": partial(Scripted, "dcgan"),
+    "wgan_gp": partial(Scripted, "wgan_gp"),
+    "lightweight": Light,
+}
+NEVER = str(10**12)
+
+
+def executed(text: str, command: list[str], seed: int) -> dict[str, Any]:
+    """What a script has made when its time was up, by name."""
+    seeded(seed)
+    made: dict[str, Any] = {"__name__": "__main__"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(io.StringIO()),
+        instead(sys, "argv", command),
+        contextlib.suppress(TimeUp),
+    ):
+        exec(compile(text, command[0], "exec"), made)
+    return made
+
+
+def seeded(seed: int) -> None:
+    """Where all that draws begins."""
     for begin in (random.seed, np.random.seed, torch.manual_seed):
         begin(seed)
-    pictures = Pictures(x, seconds)
-    datasets = importlib.import_module("torchvision.datasets")
-    usual, command = datasets.MNIST, sys.argv
-    datasets.MNIST = lambda *arguments, **options: pictures
-    never = str(10**12)
-    sys.argv = [script.name, "--img_size", str(x.shape[-1]), "--channels", str(x.shape[1])]
-    sys.argv += ["--sample_interval", never, "--n_epochs", never]
-    made: dict[str, Any] = {"__name__": "__main__"}
+
+
+@contextmanager
+def instead(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Something else in an attribute's place, for a while."""
+    usual = getattr(owner, name)
+    setattr(owner, name, value)
     try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            contextlib.chdir(folder),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.suppress(TimeUp),
-        ):
-            exec(compile(script.read_text(), str(script), "exec"), made)
+        yield
     finally:
-        datasets.MNIST, sys.argv = usual, command
-    return made, pictures.taken // made["opt"].batch_size
+        setattr(owner, name, usual)
 
 
-@torch.no_grad()
-def sampled(made: dict[str, Any], count: int) -> Tensor:
-    """Samples of the peer's generator as its script draws them: in training mode, a batch at a time."""
-    size, latent = made["opt"].batch_size, made["opt"].latent_dim
-    parts = [made["generator"](torch.randn(size, latent)) for _ in range(-(-count // size))]
-    return ((torch.cat(parts)[:count] + 1) / 2).clamp(0, 1)
+def unit(x: Tensor) -> Tensor:
+    """Pictures of [-1, 1] in [0, 1]."""
+    return ((x + 1) / 2).clamp(0, 1)
 
 
 def table() -> str:
