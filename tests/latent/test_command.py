@@ -202,7 +202,11 @@ def test_pictures_are_asked_for_in_another_class_and_gone_between(run, photos, s
     assert pixels(tmp_path / "eight" / "whole.png").shape == (8, 8)
     wide = pixels(tmp_path / "eight" / "sheet.png").shape
     assert wide[1] == pytest.approx(3 * wide[0], rel=0.2), "given, in its own class, in the other"
-    assert "say --label, one of 0, 1" in refused("latent", run, "relabel", whole, *FEW, "-o", tmp_path / "no")
+    status, out, err = saddle("latent", run, "relabel", whole, *FEW, "--tuning", "2", "-o", tmp_path / "each")
+    assert status == 0, err
+    assert sorted(path.name for path in (tmp_path / "each").iterdir() if path.is_dir()) == list("0123456789")
+    assert pixels(tmp_path / "each" / "8" / "whole.png").shape == (8, 8)
+    assert pixels(tmp_path / "each" / "sheet.png").shape[1] > 11 * 8
     Image.open(whole).rotate(90).save(tmp_path / "turned.png")
     status, out, _ = saddle(
         "latent", run, "interpolate", whole, tmp_path / "turned.png", *FEW[:2], "-o", tmp_path / "way"

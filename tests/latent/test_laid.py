@@ -150,16 +150,34 @@ def test_principal_directions_of_styles_are_as_long_as_they_vary():
     assert (found.z[:, -1] - found.z[:, 1])[:, 0].norm(dim=1).mean().item() == pytest.approx(1, abs=0.05)
 
 
-def test_a_sample_is_asked_for_in_another_class():
+def test_a_sample_is_asked_for_in_another_class_or_in_each():
     model = linear(classes=3, size=2)
     z, y = torch.tensor([[0.1, 0.5], [-0.4, 0.2]]), torch.tensor([2, 0])
-    found = relabel(model, model.decode(z, y), 1, steps=400)
+    found = relabel(model, model.decode(z, y), 1, steps=400, tuning=0)
     assert torch.equal(found.y, y)
-    assert torch.allclose(found.x, model.decode(z, torch.tensor([1, 1])), atol=0.02)
-    with pytest.raises(BadOption, match="relabel wants a class to ask for instead: say --label, one of a, b, c"):
-        relabel(model, found.x, None)
+    assert list(found.x) == ["b"]
+    assert torch.allclose(found.x["b"], model.decode(z, torch.tensor([1, 1])), atol=0.02)
+    every = relabel(model, model.decode(z, y), steps=400, tuning=0)
+    assert list(every.x) == ["a", "b", "c"]
+    assert torch.equal(every.x["b"], found.x["b"])
     with pytest.raises(BadRun, match="was trained without classes; there is no other to ask for"):
         relabel(linear(), torch.zeros(1, 6), 0)
+
+
+def test_a_decoder_is_taught_what_it_cannot_make():
+    """Of six numbers it makes a plane: what lies beside it is found by moving the decoder alone."""
+    model = linear(classes=3, size=2)
+    before = {name: value.clone() for name, value in model.game.state_dict().items()}
+    away = model.decode(torch.tensor([[0.1, 0.5]]), torch.tensor([2])) + torch.tensor(
+        [[0.3, -0.3, 0.3, -0.3, 0.3, -0.3]]
+    )
+    as_it_is, moved = (relabel(model, away, steps=50, tuning=steps, tuning_rate=0.01) for steps in (0, 200))
+    assert as_it_is.errors.item() > 0.1
+    assert moved.errors.item() < 0.01
+    assert torch.equal(moved.z, as_it_is.z)
+    assert not torch.allclose(moved.x["a"], moved.same, atol=0.1), "it is still asked for by its class"
+    assert all(torch.equal(value, before[name]) for name, value in model.game.state_dict().items())
+    assert all(weight.grad is None for weight in model.game.parameters())
 
 
 @pytest.mark.parametrize("verb", WITHOUT)
@@ -206,8 +224,13 @@ def test_every_game_that_decodes_relabels_and_interpolates_or_says_why_not(name)
         with pytest.raises(BadRun, match="was trained without classes"):
             latent.build("relabel", model, x, 1)
         return
-    found = latent.build("relabel", model, x, 1, steps=2)
-    assert found.x.shape == found.same.shape == x.shape
-    assert torch.allclose(found.x, model.decode(found.z, 1), atol=1e-5)
+    found = latent.build("relabel", model, x, 1, steps=2, tuning=0)
+    (other,) = found.x.values()
+    assert other.shape == found.same.shape == x.shape
+    assert torch.allclose(other, model.decode(found.z, 1), atol=1e-5)
     assert torch.allclose(found.same, model.decode(found.z, found.y), atol=1e-5)
     assert found.errors.shape == (2,)
+    state = torch.get_rng_state()
+    moved = latent.build("relabel", model, x, 1, steps=2, tuning=30)
+    assert torch.equal(state, torch.get_rng_state())
+    assert (moved.errors < found.errors).all()

@@ -6,7 +6,7 @@ from PIL import Image
 
 from saddlepoint import load
 from saddlepoint.latent._truncation import truncated
-from saddlepoint.runs.samples import _folders
+from saddlepoint.runs.samples import folders_of
 from tests.latent.test_command import TINY, pixels, run  # noqa: F401
 
 
@@ -41,7 +41,7 @@ def test_a_folder_gets_a_picture_of_each_that_is_read_back_with_its_class(run, s
     [(("a", "b"), ["a", "b"]), (("a/b", "c"), ["0", "1"]), (("..", "c"), ["0", "1"]), (("x\0", "c"), ["0", "1"])],
 )
 def test_a_class_that_is_no_name_of_a_folder_is_called_by_its_place(classes, folders):
-    assert list(_folders(classes)) == folders
+    assert list(folders_of(classes)) == folders
 
 
 def test_a_walk_passes_the_samples_and_comes_back(run, saddle, refused, tmp_path):  # noqa: F811

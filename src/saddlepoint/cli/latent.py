@@ -25,9 +25,9 @@ def latent(
 
     `saddle list latent` shows the verbs, `saddle list latent VERB` the options of one, said as --OPTION VALUE.
     INPUT are pictures, folders of them, or a .npy of images, of the size that the model makes, for verbs that take
-    some. What is transparent in a picture is a hole. FOLDER gets a picture for each, sheet.png with what is given, made
-    and, where known, the truth side by side, and the latents, z.npy; of verbs that lay samples out in rows the sheet,
-    the arrays x.npy and z.npy and, where the rows are ways, ways.gif.
+    some. What is transparent in a picture is a hole. FOLDER gets a picture for each (in each class: in a folder for
+    each), sheet.png with what is given, made and, where known, the truth side by side, and the latents, z.npy; of verbs
+    that lay samples out in rows the sheet, the arrays x.npy and z.npy and, where the rows are ways, ways.gif.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ def latent(
         The run's folder.
     verb
         What to do with pictures: invert finds their latents, and fills their holes; encode has the model's encoder read
-        them, without a search; relabel asks for them in another class, --label; interpolate goes from one to the next.
+        them, without a search; relabel asks for them in another class, --label, or in each; interpolate goes from one
+        to the next.
         Without: truncate goes to the middle, traverse along what changes samples most, mix puts styles together,
         curve judges samples ever nearer to the middle.
     out
@@ -46,7 +47,7 @@ def latent(
         centre: all pictures have a hole in their centre, half as wide and half as high as they are.
     label
         The class, by name or place: of pictures their own, the one that is nearest to each if not said; for relabel
-        the other one; of verbs without pictures that of the samples.
+        the other one, each in turn if not said; of verbs without pictures that of the samples.
     checkpoint
         best, last, or a step.
     trust

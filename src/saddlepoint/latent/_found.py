@@ -24,3 +24,7 @@ class Found(ABC):
     @abstractmethod
     def figures(self) -> Mapping[str, Tensor]:
         """Numbers (N,) of each, by name."""
+
+    def kept(self) -> Mapping[str, Tensor]:
+        """Of what is shown, the samples (N, *shape) that get a file each, by their class; "" where it is not told."""
+        return {"": list(self.shown().values())[-1]}

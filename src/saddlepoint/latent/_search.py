@@ -58,10 +58,15 @@ def searched(loss: Callable[[Tensor], Tensor], z: Tensor, shell: Shell, steps: i
     z = shell.held(z).requires_grad_()
     adam = torch.optim.Adam([z], lr=rate)
     for step in range(steps):
-        adam.param_groups[0]["lr"] = rate * max(_LEAST_RATE, (1 + math.cos(math.pi * step / steps)) / 2)
+        adam.param_groups[0]["lr"] = fallen(rate, step / steps)
         # With respect to the latents alone: no gradient is left on the networks.
         (z.grad,) = torch.autograd.grad(loss(z).sum(), z)
         adam.step()
         with torch.no_grad():
             z.copy_(shell.held(z))
     return z.detach()
+
+
+def fallen(rate: float, share: float) -> float:
+    """What is left of a rate when a share of the steps is done: it falls as a cosine does."""
+    return rate * max(_LEAST_RATE, (1 + math.cos(math.pi * share)) / 2)

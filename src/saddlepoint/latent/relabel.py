@@ -2,72 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from saddlepoint.errors import BadOption, BadRun, listed
+from saddlepoint.errors import BadRun
 from saddlepoint.game import Encodes, Samples
 from saddlepoint.latent._found import Found
 from saddlepoint.latent._match import Match
 from saddlepoint.latent._search import decoding
+from saddlepoint.latent._tuned import tuned
 from saddlepoint.latent.encode import encode
 from saddlepoint.latent.invert import invert
 from saddlepoint.ranges import Amount, Moves, Scale, Steps, Whole
 from saddlepoint.saved.model import Model
+from saddlepoint.seeds import seed_of
 
 
 @dataclass(frozen=True)
 class Relabelled(Found):
-    """Latents z (N, latent), their samples in their own classes y (N,), `same`, and in the other, x; in own units.
+    """Latents z (N, latent), their samples in their own classes y (N,), `same`, and by name in others, x; in own units.
 
     `errors` (N,) are the mean absolute differences of the samples in their own classes from what was given.
     """
 
     z: Tensor
-    x: Tensor
+    x: Mapping[str, Tensor]
     y: Tensor
     same: Tensor
     errors: Tensor
     remakes = False
 
     def shown(self) -> Mapping[str, Tensor]:
-        return {"reconstructed": self.same, "relabelled": self.x}
+        return {"reconstructed": self.same, **self.x}
 
     def figures(self) -> Mapping[str, Tensor]:
         return {"error": self.errors}
+
+    def kept(self) -> Mapping[str, Tensor]:
+        return self.x if len(self.x) > 1 else super().kept()
 
 
 def relabel(
     model: Model,
     x: Tensor,
-    y: int | None,
+    y: int | None = None,
     *,
     steps: Steps = 300,
     starts: Moves = 4,
     rate: Scale = 0.2,
     prior_weight: Amount = 1.0,
+    tuning: Whole = 80,
+    tuning_rate: Scale = 1e-3,
     seed: Whole = 0,
 ) -> Relabelled:
-    """The samples nearest to given ones, asked for in class `y` instead of their own.
+    """The samples nearest to given ones, asked for in class `y` instead of their own, or in each class.
 
     Paper: Antipov et al. 2017, Face Aging with Conditional Generative Adversarial Networks, section 2; Perarnau et al.
-    2016, Invertible Conditional GANs for Image Editing, section 3.3
+    2016, Invertible Conditional GANs for Image Editing, section 3.3; Roich et al. 2022, Pivotal Tuning for Latent-based
+    Editing of Real Images (tuning)
 
     x (N, *shape) are in own units. Their own class and latent are found by a search as `invert` does it, which starts
-    from what the model's encoder reads, where it has one. Raises `BadRun` for a model without classes.
+    from what the model's encoder reads, where it has one. What a decoder cannot make of any latent, and with it who or
+    which one it is, it is then taught: for each sample a copy of it is moved, by `tuning` steps of Adam at
+    `tuning_rate`, until the latent gives that sample; 0 leaves it as it is.
+
+    Raises `BadRun` for a model without classes.
     """
     game = decoding(model)
     if not (isinstance(game, Samples) and game.classes):
         raise BadRun(f"a {type(model.game).__name__} was trained without classes; there is no other to ask for")
-    if y is None:
-        raise BadOption(f"relabel wants a class to ask for instead: say --label, one of {listed(model.spec.classes)}")
-    z, own = _found(model, x, steps, starts, rate, prior_weight, seed)
-    same = model.decode(z, own)
+    names = model.spec.classes
+    asked = range(len(names)) if y is None else [y]
+    with torch.random.fork_rng():
+        torch.manual_seed(seed_of(seed, "relabel"))
+        z, own = _found(model, x, steps, starts, rate, prior_weight, seed)
+        parts = [
+            _made(model, x[i : i + 1], z[i : i + 1], own[i : i + 1], asked, tuning, tuning_rate) for i in range(len(z))
+        ]
+    same, *others = (torch.cat(made) for made in zip(*parts, strict=True))
     errors = (same - x.to(same)).abs().flatten(1).mean(1)
-    return Relabelled(z, model.decode(z, y), own, same, errors)
+    return Relabelled(z, dict(zip((names[label] for label in asked), others, strict=True)), own, same, errors)
+
+
+def _made(
+    model: Model, x: Tensor, z: Tensor, own: Tensor, asked: Sequence[int], steps: int, rate: float
+) -> list[Tensor]:
+    """A latent's samples (1, *shape) in its own class and in those `asked` for, once x (1, *shape) is one of them."""
+    game = tuned(decoding(model), model.seen(x), z, own, steps=steps, rate=rate) if steps else decoding(model)
+    with torch.no_grad():
+        return [model.units.own(game.decode(z, y)) for y in (own, *(torch.full_like(own, label) for label in asked))]
 
 
 def _found(

@@ -27,6 +27,7 @@ from saddlepoint.latent._laid import Laid
 from saddlepoint.latent.curve import Curve
 from saddlepoint.metrics.psnr import psnr
 from saddlepoint.report.pictures import animation, curves, image, sheet
+from saddlepoint.runs.samples import folders_of
 from saddlepoint.saved.folder import RunFolder
 from saddlepoint.saved.log import line_of
 from saddlepoint.saved.model import Model, load
@@ -149,9 +150,13 @@ _NEAR_AND_FULL = ("precision_recall", "density_coverage")
 
 
 def _write(folder: Path, asked: _Asked, found: Found) -> None:
-    last = list(found.shown().values())[-1].cpu()
-    for picture, x in zip(asked.pictures, last, strict=True):
-        replace(folder / f"{picture.name}.png", partial(image, x=x.numpy()))
+    classes = asked.model.spec.classes
+    folders = dict(zip(classes, folders_of(classes), strict=True))
+    for name, made in found.kept().items():
+        within = folder / folders.get(name, "")
+        within.mkdir(exist_ok=True)
+        for picture, x in zip(asked.pictures, made.cpu(), strict=True):
+            replace(within / f"{picture.name}.png", partial(image, x=x.numpy()))
     replace(folder / "z.npy", lambda file: np.save(file, found.z.cpu().numpy()))
     columns = torch.stack(_columns(asked, found), dim=1)[:_MOST_ROWS]
     replace(folder / "sheet.png", lambda file: sheet(file, columns.flatten(0, 1).numpy(), columns=columns.shape[1]))

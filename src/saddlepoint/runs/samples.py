@@ -157,7 +157,10 @@ def _folder(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
     """A picture of each sample, in a folder of its class where there are classes, as they can be read again."""
     if not model.spec.is_image:
         raise BadOption(f"-o {out}/: only pictures go into a folder of files; take .npy or .csv")
-    places, digits = [out] if y is None else [out / name for name in _folders(model.spec.classes)], len(str(len(x) - 1))
+    places, digits = (
+        [out] if y is None else [out / name for name in folders_of(model.spec.classes)],
+        len(str(len(x) - 1)),
+    )
     with writing(out):
         for place in places:
             place.mkdir(parents=True, exist_ok=True)
@@ -166,7 +169,7 @@ def _folder(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
         replace(place / f"{number:0{digits}}.png", partial(image, x=one.numpy()))
 
 
-def _folders(classes: Sequence[str]) -> Sequence[str]:
+def folders_of(classes: Sequence[str]) -> Sequence[str]:
     """What the classes' folders are called: as they are, or, where one is no name of a folder, by their places."""
     plain = all(Path(name).name == name and name not in (".", "..") and "\0" not in name for name in classes)
     return classes if plain else [str(place) for place in range(len(classes))]
