@@ -77,7 +77,8 @@ def _a_step(run: Run, game: Game) -> float:
             (full if intervals and not _is_light(step) else light).append(seconds)
         share = spent / number * left * _SHARE
         known = light and (full or not intervals)
-        enough = number >= min(_LEAST, left) and spent > (min(share, _SECONDS) if known else share)
+        most = _SECONDS if number >= _STEADY else _SLOW
+        enough = number >= min(_LEAST, left) and spent > (min(share, most) if known else share)
         # Each process has a clock of its own, and all play the same steps.
         if agreed(enough or number >= _MOST, run.device):
             break
@@ -155,7 +156,9 @@ def _judging(run: Run, game: Game, sample: float, fit: float) -> float:
 _DUE = 720_720
 # What measuring may take: of the time that is left, and in all.
 _SHARE = 0.01  # of 1
-_SECONDS = 1.0  # s
+_SECONDS = 1.0  # s, once there are so many steps that their median is steady
+_STEADY = 12  # steps
+_SLOW = 4.0  # s, however few they are
 _LEAST_PART = 64  # samples, which are made together however few are wanted
 _ANSWERS = 16  # questions of a model that answers, of large pictures one at a time
 _MOST = 40  # steps
