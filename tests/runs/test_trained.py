@@ -204,11 +204,11 @@ def test_whose_code_a_model_names_needs_consent(refused, saddle, tmp_path):
 
 def test_a_game_of_ones_own_may_want_what_is_fitted_at_once(refused, saddle, runs, tmp_path):
     (tmp_path / "own.py").write_text(OWN)
-    trained("ring", "--game", "kde", "--run.judge", 0, "--watch.share", 0, "--out", tmp_path / "kde")
+    trained("digits", "--game", "kde", "--run.judge", 0, "--watch.share", 0, "--out", tmp_path / "kde")
     game = f"{tmp_path / 'own.py'}:copied"
-    line = refused("train", "ring", *TINY, "--game", game)
+    line = refused("train", "digits", *TINY, "--game", game)
     assert "wants --model RUN, a trained run whose model samples; got none" in line
-    trained("ring", *TINY, "--steps", 2, "--game", game, "--model", tmp_path / "kde", "--out", tmp_path / "own")
+    trained("digits", *TINY, "--steps", 2, "--game", game, "--model", tmp_path / "kde", "--out", tmp_path / "own")
     assert saddle("resume", tmp_path / "own", "--trust", "--steps", 4)[0] == 0
     games = saddlepoint.load(tmp_path / "own", trust=True).game.beside.game, saddlepoint.load(tmp_path / "kde").game
     one, other = (game.models[0].points for game in games)
