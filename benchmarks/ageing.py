@@ -98,7 +98,7 @@ def runs(faces: Path, out: Path, minutes: float, seed: int) -> tuple[Path, Path]
     if not generator.exists():
         trained(faces, generator, minutes, seed, [])
     if not encoder.exists():
-        told = ["--game", "encoder", "--game.model", str(generator), "--seed", str(seed), "--run.threads", "1"]
+        told = ["--game", "encoder", "--model", str(generator), "--seed", str(seed), "--run.threads", "1"]
         command = [sys.executable, "-m", "saddlepoint", "train", str(faces), *told, "--run.judge", "0"]
         subprocess.run([*command, "--minutes", str(minutes / 4), "--out", str(encoder)], check=True)
     return generator, encoder
