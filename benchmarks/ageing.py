@@ -22,7 +22,7 @@ import subprocess
 import sys
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,13 @@ GROUPS = {"00-18": 18, "19-29": 29, "30-39": 39, "40-49": 49, "50-59": 59, "60+"
 HELD, SHOWN, SAMPLES = 8, 12, 1200
 # The embedding: its side, its batch, its steps, and the temperature of the contrast.
 SIDE, BATCH, STEPS, TEMPERATURE = 32, 128, 600, 0.2
+
+WAYS: dict[str, dict[str, Any]] = {
+    "the decoder as it is": {"tuning": 0},
+    "taught": {},
+    "taught, free to forget the classes": {"change": 0.0},
+    "taught, from the encoder": {},
+}
 
 Array = NDArray[np.floating]
 
@@ -122,12 +129,18 @@ def judged(faces: Path, generator: Path, encoder: Path, count: int, seed: int, o
     keep("ageing", who="samples", **told, **read(reader, made, y), **near(reader, held.x, made))
     keep("ageing", who="training faces as samples", **told, **near(reader, held.x, known.x[:SAMPLES]))
     rows = torch.randperm(len(held.x), generator=torch.Generator().manual_seed(seed))[:count]
-    for way, run, tuning in (
-        ("search", generator, 0),
-        ("search, taught", generator, 80),
-        ("encoder, taught", encoder, 80),
-    ):
-        aged(way, load(run, "last"), held.x[rows], rows, tuning, reader, who, told, out)
+    for way, options in WAYS.items():
+        aged(
+            way,
+            load(encoder if "encoder" in way else generator, "last"),
+            held.x[rows],
+            rows,
+            options,
+            reader,
+            who,
+            told,
+            out,
+        )
 
 
 def aged(
@@ -135,21 +148,25 @@ def aged(
     model: Model,
     x: Tensor,
     rows: Tensor,
-    tuning: int,
+    options: Mapping[str, float],
     reader: Classifier,
     who: Identity,
     told: dict[str, Any],
     out: Path,
 ) -> None:
     """Keep what held-out faces get that were taken to each group, and show some of them."""
-    found = relabel(model, x, tuning=tuning)
+    found = relabel(model, x, **options)
     made, asked = torch.cat([*found.x.values()]), torch.arange(len(GROUPS)).repeat_interleave(len(x))
     moved = asked != found.y.repeat(len(GROUPS))
     error = {"error": round(float(found.errors.mean()), 4)}
     scores = read(reader, made, asked) | who.kept(made[moved], rows.repeat(len(GROUPS))[moved]) | error
     keep("ageing", who=f"aged: {way}", **told, **scores, **near(reader, who.held, made))
     shown = torch.stack([x, found.same, *found.x.values()], dim=1)[:SHOWN]
-    sheet(out / f"aged-{way.replace(', ', '-')}.png", shown.flatten(0, 1).numpy(), columns=shown.shape[1])
+    sheet(
+        out / f"aged-{way.replace(', ', '-').replace(' ', '-')}.png",
+        shown.flatten(0, 1).numpy(),
+        columns=shown.shape[1],
+    )
 
 
 def mirrored(x: Tensor) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -56,6 +57,7 @@ def relabel(
     prior_weight: Amount = 1.0,
     tuning: Whole = 80,
     tuning_rate: Scale = 1e-3,
+    change: Amount = 1.0,
     seed: Whole = 0,
 ) -> Relabelled:
     """The samples nearest to given ones, asked for in class `y` instead of their own, or in each class.
@@ -67,7 +69,8 @@ def relabel(
     x (N, *shape) are in own units. Their own class and latent are found by a search as `invert` does it, which starts
     from what the model's encoder reads, where it has one. What a decoder cannot make of any latent, and with it who or
     which one it is, it is then taught: for each sample a copy of it is moved, by `tuning` steps of Adam at
-    `tuning_rate`, until the latent gives that sample; 0 leaves it as it is.
+    `tuning_rate`, until the latent gives that sample, and 0 leaves it as it is. What another class changes is to stay,
+    which counts `change` beside; less keeps more of the sample, more of the class.
 
     Raises `BadRun` for a model without classes.
     """
@@ -79,21 +82,20 @@ def relabel(
     with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "relabel"))
         z, own = _found(model, x, steps, starts, rate, prior_weight, seed)
-        parts = [
-            _made(model, x[i : i + 1], z[i : i + 1], own[i : i + 1], asked, tuning, tuning_rate) for i in range(len(z))
-        ]
+        ways = {"steps": tuning, "rate": tuning_rate, "change": change}
+        parts = [_made(model, x[i : i + 1], z[i : i + 1], [int(own[i]), *asked], ways) for i in range(len(z))]
     same, *others = (torch.cat(made) for made in zip(*parts, strict=True))
     errors = (same - x.to(same)).abs().flatten(1).mean(1)
     return Relabelled(z, dict(zip((names[label] for label in asked), others, strict=True)), own, same, errors)
 
 
-def _made(
-    model: Model, x: Tensor, z: Tensor, own: Tensor, asked: Sequence[int], steps: int, rate: float
-) -> list[Tensor]:
-    """A latent's samples (1, *shape) in its own class and in those `asked` for, once x (1, *shape) is one of them."""
-    game = tuned(decoding(model), model.seen(x), z, own, steps=steps, rate=rate) if steps else decoding(model)
+def _made(model: Model, x: Tensor, z: Tensor, labels: Sequence[int], ways: Mapping[str, Any]) -> Sequence[Tensor]:
+    """A latent's samples (1, *shape) of several `labels`, once x (1, *shape) is that of the first."""
+    game, y = decoding(model), torch.tensor(labels, device=z.device)
+    if ways["steps"]:
+        game = tuned(game, model.seen(x), z, y, **ways)
     with torch.no_grad():
-        return [model.units.own(game.decode(z, y)) for y in (own, *(torch.full_like(own, label) for label in asked))]
+        return model.units.own(game.decode(z.expand(len(y), -1), y)).split(1)
 
 
 def _found(
