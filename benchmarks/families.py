@@ -1,11 +1,11 @@
-"""Which networks pay at which time: plain ones, ones with styles, growing ones?
+"""Which networks pay at which time: plain ones, ones with styles, growing ones? And what do labels give?
 
 python benchmarks/families.py --judge FOLDER --out kept       # three sets, 5 and 10 minutes
 python benchmarks/families.py faces --minutes 10 --only image-stylegan2 --judge FOLDER --out kept
 python benchmarks/families.py --table
 
-Each is `saddle train SET --minutes M` in one thread, by the recipe that is taken where none is said and by those of the
-families. Judged as in picture_peers.py, by the features of a ResNet that nobody here trained, against held-out
+Each is `saddle train SET --minutes M` in one thread, by the recipe that is taken where none is said, by the same
+without labels, and by those of the families. Judged as in picture_peers.py, by the features of a ResNet that nobody here trained, against held-out
 pictures; beside them what copying training pictures gets.
 """
 
@@ -28,8 +28,8 @@ from saddlepoint.report.pictures import sheet
 from saddlepoint.saved.folder import RunFolder
 
 PLACES = {"fashion": "FashionMNIST", "cifar10": SETS["cifar10"], "faces": SETS["faces"]}
-PLAIN = "the default"
-FAMILIES = (PLAIN, "image-stylegan2", "image-progressive")
+PLAIN, UNLABELLED = "the default", "without labels"
+FAMILIES = (PLAIN, UNLABELLED, "image-stylegan2", "image-progressive")
 COLUMNS = 10
 
 
@@ -60,7 +60,10 @@ def main() -> None:
 def measured(name: str, data: Path, minutes: float, family: str, seed: int, judge: Judge, out: Path) -> None:
     """Keep the scores of one run, and a sheet of its samples."""
     run = out / f"{name}-{minutes:g}-{family.replace(' ', '-')}-{seed}"
-    more = [] if family == PLAIN else ["--recipe", family]
+    more = [] if family in (PLAIN, UNLABELLED) else ["--recipe", family]
+    if family == UNLABELLED:
+        data, labels = without_labels(data, out)
+        more += labels
     seconds = trained(data, run, minutes, seed, more)
     source, model = source_of(RunFolder(run).config()["data"]), load(run, "last")
     real = coloured(reference(source))
@@ -72,6 +75,17 @@ def measured(name: str, data: Path, minutes: float, family: str, seed: int, judg
     scores = judge.scores(known, judge.features(x))
     keep("families", **told, seconds=seconds, steps=model.step, width=width, **scores, copies=copies)
     sheet(run.with_suffix(".png"), x[: COLUMNS**2].numpy(), columns=COLUMNS)
+
+
+def without_labels(data: Path, out: Path) -> tuple[Path, list[str]]:
+    """The same pictures where no labels lie beside them, and the options that leave others out."""
+    if not data.is_dir():
+        return data, ["--data.labels", "none"]
+    (alone := out / f"{data.name}-alone").mkdir(parents=True, exist_ok=True)
+    for file in data.glob("*images*"):
+        if not (alone / file.name).exists():
+            (alone / file.name).symlink_to(file.resolve())
+    return alone, []
 
 
 def coloured(x: Tensor) -> Tensor:
