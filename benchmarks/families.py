@@ -5,8 +5,8 @@ python benchmarks/families.py faces --minutes 10 --only image-stylegan2 --judge 
 python benchmarks/families.py --table
 
 Each is `saddle train SET --minutes M` in one thread, by the recipe that is taken where none is said, by the same
-without labels, and by those of the families. Judged as in picture_peers.py, by the features of a ResNet that nobody here trained, against held-out
-pictures; beside them what copying training pictures gets.
+without labels, and by those of the families. Judged as in picture_peers.py, by the features of a ResNet that nobody
+here trained, against held-out pictures; beside them what copying training pictures gets.
 """
 
 from __future__ import annotations
