@@ -59,7 +59,7 @@ def main() -> None:
 
 def measured(name: str, data: Path, minutes: float, family: str, seed: int, judge: Judge, out: Path) -> None:
     """Keep the scores of one run, and a sheet of its samples."""
-    run = out / f"{name}-{minutes:g}-{family.replace(' ', '-')}-{seed}"
+    run = out / f"{name}-{minutes:g}-{Path(family).stem.replace(' ', '-')}-{seed}"
     more = [] if family in (PLAIN, UNLABELLED) else ["--recipe", family]
     if family == UNLABELLED:
         data, labels = without_labels(data, out)
