@@ -24,6 +24,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,6 @@ from saddlepoint.classifier import Classifier
 from saddlepoint.configuration.building import data_table, source_of
 from saddlepoint.latent.relabel import relabel
 from saddlepoint.metrics.density_coverage import density_coverage
-from saddlepoint.metrics.frechet import frechet
 from saddlepoint.metrics.precision_recall import precision_recall
 from saddlepoint.report.pictures import sheet
 from saddlepoint.saved.model import Model
@@ -129,6 +129,7 @@ def judged(faces: Path, generator: Path, encoder: Path, count: int, seed: int, o
     keep("ageing", who="samples", **told, **read(reader, made, y), **near(reader, held.x, made))
     keep("ageing", who="training faces as samples", **told, **near(reader, held.x, known.x[:SAMPLES]))
     rows = torch.randperm(len(held.x), generator=torch.Generator().manual_seed(seed))[:count]
+    keep("ageing", who="the faces as they are", **told, **near(reader, held.x, held.x[rows]))
     for way, options in WAYS.items():
         aged(
             way,
@@ -160,7 +161,7 @@ def aged(
     moved = asked != found.y.repeat(len(GROUPS))
     error = {"error": round(float(found.errors.mean()), 4)}
     scores = read(reader, made, asked) | who.kept(made[moved], rows.repeat(len(GROUPS))[moved]) | error
-    keep("ageing", who=f"aged: {way}", **told, **scores, **near(reader, who.held, made))
+    keep("ageing", who=f"aged: {way}", **told, **scores, **near(reader, who.held, *found.x.values()))
     shown = torch.stack([x, found.same, *found.x.values()], dim=1)[:SHOWN]
     sheet(
         out / f"aged-{way.replace(', ', '-').replace(' ', '-')}.png",
@@ -180,13 +181,16 @@ def read(reader: Classifier, x: Tensor, y: Tensor) -> dict[str, float]:
     return {"read": share(apart == 0), "read within one": share(apart <= 1)}
 
 
-def near(reader: Classifier, real: Tensor, made: Tensor) -> dict[str, float]:
-    """Distance, precision, recall and coverage by the reader's features."""
-    one, other = (reader.features(x.numpy()) for x in (real, made))
-    size = min(len(one), len(other))
-    spread, full = precision_recall(one[:size], other[:size]), density_coverage(one[:size], other[:size])
-    scores = {"distance": frechet(one, other), **spread._asdict(), "coverage": full.coverage}
-    return {name: round(float(value), 4) for name, value in scores.items()}
+def near(reader: Classifier, real: Tensor, *made: Tensor) -> dict[str, float]:
+    """Precision, recall and coverage by the reader's features: means over several sets of faces."""
+    known = reader.features(real.numpy())
+    found: dict[str, list[float]] = defaultdict(list)
+    for x in made:
+        other = reader.features(x.numpy())
+        scores = precision_recall(known, other)._asdict() | {"coverage": density_coverage(known, other).coverage}
+        for name, value in scores.items():
+            found[name].append(float(value))
+    return {name: round(mean(values), 4) for name, values in found.items()}
 
 
 def share(flags: Tensor) -> float:
