@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from math import prod, sqrt
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +12,10 @@ from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pad
 
 from saddlepoint.architecture import Architecture, Decoder, Encoder, as_image
 from saddlepoint.layers.sizes import even, sides, widths
-from saddlepoint.ranges import Count, Width
+from saddlepoint.ranges import Range, Width
 
 
-def r3gan(*, width: Width = 64, blocks: Count = 2, group: Width = 16) -> Architecture:
+def r3gan(*, width: Width = 64, blocks: Annotated[int, Range(1, 100)] = 2, group: Width = 16) -> Architecture:
     """Mirrored stages of residual blocks, each an expansion, a grouped convolution and a projection; no norm anywhere.
 
     Paper: Huang et al. 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, section 4 and appendix
