@@ -1,6 +1,6 @@
-"""How much longer does a step take while another program is busy?
+"""How much longer does a step take beside another training?
 
-python benchmarks/busy.py                  # FashionMNIST, two threads, beside a program that keeps one core busy
+python benchmarks/busy.py                  # FashionMNIST, two threads, beside a training in one
 
 Processes of their own, turn by turn: as `saddle` has its idle threads wait, as torch has them wait by itself, and with
 OMP_WAIT_POLICY=PASSIVE.
@@ -43,7 +43,7 @@ def main() -> None:
     command = [sys.executable, __file__, "--child", "--data", told.data, "--threads", str(told.threads)]
     command += ["--steps", str(told.steps)]
     alone = rounds(command, told.rounds)
-    with somebody_busy():
+    with another_training(told.data):
         beside = rounds(command, told.rounds)
     for way in WAYS:
         times = {"alone_ms": round(1e3 * alone[way], 1), "beside_ms": round(1e3 * beside[way], 1)}
@@ -79,9 +79,10 @@ def environment(way: str) -> dict[str, str]:
 
 
 @contextmanager
-def somebody_busy() -> Iterator[None]:
-    """A program that computes without end, in one thread."""
-    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as other:
+def another_training(data: str) -> Iterator[None]:
+    """One that goes on meanwhile, in one thread and in a session of its own, as from another terminal."""
+    command = [sys.executable, __file__, "--child", "--data", data, "--threads", "1", "--steps", str(10**9)]
+    with subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, start_new_session=True) as other:
         try:
             yield
         finally:
