@@ -1,6 +1,6 @@
 """Faces at another age: are they read as that age, are they as varied as faces, and do they keep who it is?
 
-python benchmarks/ageing.py --out kept                        # 20 minutes of one core for the generator, then 20 more
+python benchmarks/ageing.py --out kept                        # 20 minutes for the generator, 5 for its encoder
 python benchmarks/ageing.py --out kept --faces 20             # with what is there already, on fewer faces
 
 The faces are UTKFace's at 64x64 (`age_gender_race_date.jpg` in a zip), in six groups of age. Of files with the same

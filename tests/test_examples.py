@@ -1,5 +1,6 @@
 """Every example runs by itself, says its numbers, and leaves one picture; none is long."""
 
+import json
 import os
 import subprocess
 import sys
@@ -22,13 +23,13 @@ FEWER = {
 }
 # Else an eighth of the steps: enough to see that it runs, not to see what it shows.
 SHORT = """
-import itertools, sys
+import itertools, json, sys
 from pathlib import Path
 
 def islice(items, *ends):
     return itertools.islice(items, *(end // 8 if end and end >= 200 else end for end in ends))
 
-script, fewer = Path(sys.argv.pop(1)), eval(sys.argv.pop(1))
+script, fewer = Path(sys.argv.pop(1)), json.loads(sys.argv.pop(1))
 sys.path.insert(0, str(script.parent))
 code = script.read_text(encoding="utf-8")
 for usual, here in fewer.items():
@@ -44,8 +45,9 @@ exec(compile(code, str(script), "exec"), {"__name__": "__main__", "__file__": st
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
 def test_an_example_runs_and_leaves_one_picture(example, tmp_path):
+    fewer = json.dumps(FEWER.get(example.stem, {}))
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", SHORT, str(example), repr(FEWER.get(example.stem, {})), str(tmp_path)],
+        [sys.executable, "-W", "error", "-c", SHORT, str(example), fewer, str(tmp_path)],
         capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip

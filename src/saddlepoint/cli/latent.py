@@ -36,9 +36,8 @@ def latent(
     verb
         What to do with pictures: invert finds their latents, and fills their holes; encode has the model's encoder read
         them, without a search; relabel asks for them in another class, --label, or in each; interpolate goes from one
-        to the next.
-        Without: truncate goes to the middle, traverse along what changes samples most, mix puts styles together,
-        curve judges samples ever nearer to the middle.
+        to the next. Without: truncate goes to the middle, traverse along what changes samples most, mix puts styles
+        together, curve judges samples ever nearer to the middle.
     out
         A folder, new or empty.
     mask

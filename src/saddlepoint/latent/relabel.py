@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ from saddlepoint.errors import BadRun
 from saddlepoint.game import Encodes, Samples
 from saddlepoint.latent._found import Found
 from saddlepoint.latent._match import Match
-from saddlepoint.latent._search import decoding
+from saddlepoint.latent._search import Decoding, decoding
 from saddlepoint.latent._tuned import tuned
 from saddlepoint.latent.encode import encode
 from saddlepoint.latent.invert import invert
@@ -82,18 +82,19 @@ def relabel(
     with torch.random.fork_rng():
         torch.manual_seed(seed_of(seed, "relabel"))
         z, own = _found(model, x, steps, starts, rate, prior_weight, seed)
-        ways = {"steps": tuning, "rate": tuning_rate, "change": change}
-        parts = [_made(model, x[i : i + 1], z[i : i + 1], [int(own[i]), *asked], ways) for i in range(len(z))]
+        taught = partial(tuned, decoding(model), steps=tuning, rate=tuning_rate, change=change)
+        parts = [_made(model, taught, x[i : i + 1], z[i : i + 1], [int(own[i]), *asked]) for i in range(len(z))]
     same, *others = (torch.cat(made) for made in zip(*parts, strict=True))
     errors = (same - x.to(same)).abs().flatten(1).mean(1)
     return Relabelled(z, dict(zip((names[label] for label in asked), others, strict=True)), own, same, errors)
 
 
-def _made(model: Model, x: Tensor, z: Tensor, labels: Sequence[int], ways: Mapping[str, Any]) -> Sequence[Tensor]:
+def _made(
+    model: Model, taught: Callable[[Tensor, Tensor, Tensor], Decoding], x: Tensor, z: Tensor, labels: Sequence[int]
+) -> Sequence[Tensor]:
     """A latent's samples (1, *shape) of several `labels`, once x (1, *shape) is that of the first."""
-    game, y = decoding(model), torch.tensor(labels, device=z.device)
-    if ways["steps"]:
-        game = tuned(game, model.seen(x), z, y, **ways)
+    y = torch.tensor(labels, device=z.device)
+    game = taught(model.seen(x), z, y)
     with torch.no_grad():
         return model.units.own(game.decode(z.expand(len(y), -1), y)).split(1)
 

@@ -157,10 +157,8 @@ def _folder(out: Path, model: Model, x: Tensor, y: Tensor | None) -> None:
     """A picture of each sample, in a folder of its class where there are classes, as they can be read again."""
     if not model.spec.is_image:
         raise BadOption(f"-o {out}/: only pictures go into a folder of files; take .npy or .csv")
-    places, digits = (
-        [out] if y is None else [out / name for name in folders_of(model.spec.classes)],
-        len(str(len(x) - 1)),
-    )
+    places = [out] if y is None else [out / name for name in folders_of(model.spec.classes)]
+    digits = len(str(len(x) - 1))
     with writing(out):
         for place in places:
             place.mkdir(parents=True, exist_ok=True)
